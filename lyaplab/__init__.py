@@ -1,0 +1,54 @@
+"""lyaplab: small recurrent networks from fixed points to chaos, gradient blow-up and outlier-eigenvalue learning.
+
+The public names are resolved on first use (PEP 562), so numerics never import a widget library:
+
+>>> import lyaplab as ll
+>>> ll.Model("logistic", r=4.0).lyapunov_spectrum(20_000).exponents.round(2)
+array([0.69])
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# Every public name and the module it lives in: the one place where a name becomes public.
+_HOME = {
+    "Card": "kernel.card",
+    "Cell": "kernel.cell",
+    "CellError": "errors",
+    "Cobweb": "widgets.cobweb",
+    "DivergenceError": "errors",
+    "KnownValue": "kernel.card",
+    "Model": "model",
+    "Parameter": "kernel.card",
+    "PhasePlane": "widgets.phase_plane",
+    "Preset": "kernel.card",
+    "cells": "cells",
+    "flow": "kernel.plain",
+    "kaplan_yorke": "engine.dimension",
+    "lesson": "school",
+    "load": "model",
+    "map": "kernel.plain",
+    "open": "widgets",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        home = _HOME[name]
+    except KeyError:
+        raise AttributeError(f"module 'lyaplab' has no attribute {name!r}") from None
+    module = import_module(f"lyaplab.{home}")
+    # `lyaplab.cells` is both a folder and the function that lists it: the function answers under the short name.
+    value = getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,123 @@
+"""What an orbit does in the long run, told from its largest exponent and from whether it comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyaplab.engine.lyapunov import follow_spectrum
+from lyaplab.engine.orbit import orbit
+from lyaplab.errors import DivergenceError
+from lyaplab.kernel import Cell
+
+__all__ = ["Regime", "regime"]
+
+Array = NDArray[np.float64]
+
+_LONGEST_PERIOD = 64
+# Coming back this close, relative to the extent of the states, counts as the same state.
+_RETURN = 1e-6
+# Exponents below this, per unit, are not told from zero.
+_ZERO = 2e-3
+
+
+@dataclass(frozen=True)
+class Regime:
+    """The long run of one orbit.
+
+    Parameters
+    ----------
+    name : str
+        "fixed point", "cycle", "quasi-periodic", "chaos" or "divergent".
+    exponent, stderr : float
+        Largest Lyapunov exponent and its standard error, per `unit`.
+    period : int or None
+        Period of a cycle of a map, in steps.
+    step : int or None
+        First step that left the range of floats.
+    unit : str
+        "step" or "time".
+    """
+
+    name: str
+    exponent: float
+    stderr: float
+    period: int | None = None
+    step: int | None = None
+    unit: str = "step"
+
+    def __str__(self) -> str:
+        if self.name == "divergent":
+            return f"divergent: leaves the range of floats at step {self.step}"
+        what = {
+            "fixed point": "settles to a fixed point",
+            "cycle": f"settles to a cycle of period {self.period}" if self.period else "settles to a cycle",
+            "quasi-periodic": "quasi-periodic or marginal",
+            "chaos": "chaotic",
+        }[self.name]
+        return f"{what} (largest exponent {self.exponent:.3g} ± {self.stderr:.1g} per {self.unit})"
+
+
+def regime(
+    cell: Cell,
+    p: tuple[Array, ...],
+    *,
+    x0: Array,
+    inputs: Array,
+    steps: int = 4_000,
+    warmup: int = 1_000,
+    dt: float | None = None,
+) -> Regime:
+    """Tell the regime of the orbit of `x0` under a constant input.
+
+    Parameters
+    ----------
+    cell, p : Cell, tuple of ndarray
+        The system and its parameters.
+    x0 : ndarray(float, shape=(n,))
+        First state.
+    inputs : ndarray(float, shape=(m,))
+        The constant input.
+    steps, warmup : int, optional
+        Length of the run.
+    dt : float, optional
+        Time step of a flow.
+
+    Returns
+    -------
+    Regime
+    """
+    unit = "step" if dt is None else "time"
+    k = 1
+    try:
+        *_, spectrum = follow_spectrum(
+            cell, p, x0=x0, inputs=inputs[None], k=k, steps=steps, warmup=warmup, dt=dt
+        )
+        tail = orbit(cell, p, x0=x0[None], inputs=inputs[None, None], steps=steps, warmup=warmup)[:, 0]
+    except DivergenceError as error:
+        return Regime("divergent", float("nan"), float("nan"), step=error.step, unit=unit)
+    exponent, error_bar = float(spectrum.exponents[0]), float(spectrum.stderr[0])
+    period = _period(tail)
+    if period == 1:
+        return Regime("fixed point", exponent, error_bar, unit=unit)
+    if dt is None and period is not None and exponent < _ZERO:
+        return Regime("cycle", exponent, error_bar, period=period, unit=unit)
+    certain = max(3 * error_bar, _ZERO)
+    if exponent > certain:
+        return Regime("chaos", exponent, error_bar, unit=unit)
+    if exponent < -certain:
+        # A contracting orbit that has not come to rest within the run.
+        return Regime("fixed point" if dt is not None else "cycle", exponent, error_bar, unit=unit)
+    return Regime("cycle" if dt is not None else "quasi-periodic", exponent, error_bar, unit=unit)
+
+
+def _period(states: Array) -> int | None:
+    """Return the least period with which the last states come back, or None."""
+    last = states[-min(len(states), 4 * _LONGEST_PERIOD) :]
+    scale = 1e-12 + float(np.abs(last).max())
+    for period in range(1, min(_LONGEST_PERIOD, len(last) // 2) + 1):
+        if np.abs(last[period:] - last[:-period]).max() <= _RETURN * scale:
+            return period
+    return None

@@ -1,0 +1,251 @@
+"""Lyapunov spectra: tangents pushed along an orbit, re-orthonormalised before they lose each other.
+
+Benettin's method. The interval between two orthonormalisations adapts: it may spread growth by BUDGET nats, which
+costs at most eps * exp(BUDGET), some 2e-9, in an exponent; an interval that spread more is done again, shorter.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyaplab.errors import DivergenceError
+from lyaplab.kernel import Cell, kernel, one_blas_thread
+from lyaplab.kernel.algebra import copy
+from lyaplab.kernel.cell import push, step
+from lyaplab.engine.orthonormal import block_width, orthonormalise
+
+__all__ = ["BUDGET", "TangentRun"]
+
+# Greatest spread of growth, in nats, between two orthonormalisations.
+BUDGET = 16.0
+
+# The kernel's counters, in the order of its array `count`.
+_TIME, _LENGTH, _QRS, _MARKS, _NEXT_MARK = range(5)
+_FINISHED, _DIVERGED = 0, 1
+
+
+@kernel
+def _stretch(r, alive):
+    """Spread of growth in nats over one interval, and whether it is a number; directions already dead do not count."""
+    low = np.inf
+    high = 0.0
+    for i in range(r.shape[0]):
+        if alive[i]:
+            low = min(low, r[i])
+            high = max(high, r[i])
+    if high == 0.0 and low == np.inf:
+        return 0.0
+    if low <= 0.0:
+        return 1e300
+    return max(np.log(high / low), abs(np.log(high)))
+
+
+@kernel
+def _finite(x, r):
+    total = 0.0
+    for i in range(x.shape[1]):
+        if not np.isfinite(x[0, i]):
+            return False
+    for i in range(r.shape[0]):
+        total += r[i]
+    return np.isfinite(total)
+
+
+@kernel
+def _run(cell, q, u, drive, warmup, until, budget, x, y, x0, w, V, Z, V0, A, S, r, sums, alive, count, rate, marks, growth, spacing, trace):
+    """Advance from the saved state (x0, V0) until the first orthonormalisation at or after step `until`."""
+    copy(x0, x)
+    copy(V0, V)
+    t = count[_TIME]
+    start = t
+    length = count[_LENGTH]
+    done = 0
+    first_traced = until - trace.shape[0]
+    while t < until:
+        if trace.shape[0] > 0 and t >= first_traced:
+            for i in range(x.shape[1]):
+                trace[t - first_traced, i] = x[0, i]
+        step(cell, q, x, u[(t + warmup) * drive], y, w)
+        push(cell, q, w, V, A, Z)
+        V, Z = Z, V
+        x, y = y, x
+        t += 1
+        done += 1
+        if done < length and t != until and t != 0:
+            continue
+        orthonormalise(V, r, S)
+        count[_QRS] += 1
+        good = _finite(x, r)
+        if not good and done == 1:
+            count[_TIME] = t
+            return _DIVERGED
+        spread = _stretch(r, alive) if good else 1e300
+        if done > 1 and budget > 0.0 and spread > 1.25 * budget:
+            # Too long: back to the last orthonormal state, with a shorter interval.
+            copy(x0, x)
+            copy(V0, V)
+            t = start
+            rate[0] = max(rate[0], min(spread, 700.0) / done)
+            length = 1 if not good else max(1, min(done // 2, int(budget / rate[0])))
+            done = 0
+            continue
+        if budget > 0.0:
+            rate[0] = max(0.99 * rate[0], spread / done, 1e-3)
+            length = max(1, min(50, int(budget / rate[0]), 2 * done))
+        copy(V, V0)
+        copy(x, x0)
+        start = t
+        done = 0
+        for i in range(r.shape[0]):
+            if t > 0:
+                sums[i] += np.log(r[i])
+            if r[i] == 0.0:
+                alive[i] = 0
+        if t > 0 and t >= count[_NEXT_MARK] and count[_MARKS] < marks.shape[0]:
+            marks[count[_MARKS]] = t
+            for i in range(r.shape[0]):
+                growth[count[_MARKS], i] = sums[i]
+            count[_MARKS] += 1
+            count[_NEXT_MARK] = (t // spacing + 1) * spacing
+    count[_TIME] = t
+    count[_LENGTH] = length
+    return _FINISHED
+
+
+class TangentRun:
+    """A run that can be continued: one orbit, k tangents, and what they have grown by.
+
+    Parameters
+    ----------
+    cell, p : Cell, tuple of ndarray
+        The system and its parameters.
+    x0 : ndarray(float, shape=(n,))
+        First state.
+    inputs : ndarray(float, shape=(T, m))
+        One row for each step, warm-up included; T = 1 holds a constant input.
+    k : int
+        Number of tangents.
+    warmup : int
+        Steps of state and tangents before growth is counted.
+    budget : float, optional
+        Spread in nats allowed between two orthonormalisations; 0 orthonormalises at every step.
+
+    Attributes
+    ----------
+    time : int
+        Steps counted so far (negative during the warm-up).
+    sums : ndarray(float, shape=(k,))
+        Logarithmic growth so far.
+    orthonormalisations : int
+        How often tangents were re-orthonormalised.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        p: tuple[NDArray[np.float64], ...],
+        *,
+        x0: NDArray[np.float64],
+        inputs: NDArray[np.float64],
+        k: int,
+        warmup: int,
+        budget: float = BUDGET,
+    ) -> None:
+        n, nw, na = cell.size(p)
+        self.cell, self.p, self.k, self.n, self.warmup = cell, p, k, n, warmup
+        self._q = cell.prepare(p)
+        self._inputs = np.ascontiguousarray(inputs[:, None, :])
+        self._budget = budget
+        tangents = _first_tangents(k, n)
+        self._state = np.array(x0, dtype=float).reshape(1, n)
+        self._work = (
+            self._state.copy(),
+            np.empty((1, n)),
+            self._state,
+            np.empty((1, nw)),
+            tangents.copy(),
+            np.empty((k, n)),
+            tangents,
+            np.empty((k, na)),
+            np.empty((k, block_width(k))),
+            np.empty(k),
+        )
+        self.sums = np.zeros(k)
+        self._alive = np.ones(k, dtype=np.int64)
+        self._count = np.array([-warmup, 1, 0, 0, 0], dtype=np.int64)
+        self._rate = np.array([1e-3])
+
+    @property
+    def time(self) -> int:
+        return int(self._count[_TIME])
+
+    @property
+    def state(self) -> NDArray[np.float64]:
+        """The current state, shape (n,)."""
+        return self._state[0].copy()
+
+    @property
+    def orthonormalisations(self) -> int:
+        return int(self._count[_QRS])
+
+    def advance(
+        self, until: int, *, spacing: int, trace: int = 0
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Run on to step `until`.
+
+        Parameters
+        ----------
+        until : int
+            Step count to reach.
+        spacing : int
+            Steps between two marks, about: a mark is made at the first orthonormalisation after each multiple.
+        trace : int, optional
+            Number of last states to keep.
+
+        Returns
+        -------
+        times : ndarray(int, shape=(marks,))
+            Step counts of the marks.
+        growth : ndarray(float, shape=(marks, k))
+            Sums of logarithmic growth there.
+        states : ndarray(float, shape=(trace, n))
+            The states that the last `trace` steps started from.
+
+        Raises
+        ------
+        DivergenceError
+            At the first step whose state or tangents are not finite.
+        """
+        capacity = max(0, until - max(self.time, 0)) // spacing + 2
+        marks = np.zeros(capacity, dtype=np.int64)
+        growth = np.zeros((capacity, self.k))
+        states = np.empty((trace, self.n))
+        self._count[_MARKS] = 0
+        self._count[_NEXT_MARK] = (max(self.time, 0) // spacing + 1) * spacing
+        drive = int(len(self._inputs) > 1)
+        # fmt: off
+        args: tuple[Any, ...] = (
+            self.cell, self._q, self._inputs, drive, self.warmup, until, self._budget, *self._work,
+            self.sums, self._alive, self._count, self._rate, marks, growth, spacing, states,
+        )
+        # fmt: on
+        with one_blas_thread():
+            outcome = _run(*args)
+        if outcome == _DIVERGED:
+            raise DivergenceError(self.time + self.warmup, what="the orbit or its tangents")
+        used = int(self._count[_MARKS])
+        return marks[:used], growth[:used], states
+
+
+def _first_tangents(k: int, n: int) -> NDArray[np.float64]:
+    """Orthonormal rows to start from: the unit vectors for a full spectrum, else a fixed random frame.
+
+    Unit vectors may lie in invariant subspaces; k < n of them could miss the leading directions.
+    """
+    if k == n:
+        return np.eye(n)
+    frame = np.random.default_rng(20_200_614).standard_normal((n, k))
+    return np.ascontiguousarray(np.linalg.qr(frame)[0].T)

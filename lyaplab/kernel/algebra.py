@@ -1,0 +1,212 @@
+"""The vocabulary of cells: affine maps of rows, outer products, tanh and sigmoid with their slopes.
+
+Nothing here allocates or assigns whole arrays; every function is inlined into the kernel that uses it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from llvmlite import ir
+from numba import config, types
+from numba.extending import intrinsic, overload
+
+from lyaplab.kernel.blas import gemm, gemm_add_tn, gemm_nt, gemm_sub
+from lyaplab.kernel.compile import inline
+from lyaplab.kernel.options import INLINE
+
+__all__ = [
+    "affine",
+    "at",
+    "column_sums",
+    "copy",
+    "gemm",
+    "gemm_nt",
+    "gemm_sub",
+    "outer",
+    "rows",
+    "scale",
+    "sigmoid_slope",
+    "tanh_rows",
+    "tanh_slope",
+]
+
+# Below this many multiplications a plain loop beats the call of BLAS.
+_TINY = 100
+
+
+@inline
+def at(parameter, row, count):
+    """Value of a scalar parameter for a row of `count`; one with several values holds one for each block of rows."""
+    return parameter[row * parameter.shape[0] // count]
+
+
+@inline
+def rows(X, M, MT, Z):
+    """Every row x becomes M x. MT is M transposed, both C-ordered; M may be (B, n, n): a matrix for each row block."""
+    if M.ndim == 3:
+        block = X.shape[0] // M.shape[0]
+        for v in range(X.shape[0]):
+            for i in range(M.shape[1]):
+                total = 0.0
+                for j in range(M.shape[2]):
+                    total += M[v // block, i, j] * X[v, j]
+                Z[v, i] = total
+    elif X.shape[0] * M.shape[0] * M.shape[1] > _TINY:
+        gemm(X, MT, Z)
+    else:
+        for v in range(X.shape[0]):
+            for i in range(M.shape[0]):
+                total = 0.0
+                for j in range(M.shape[1]):
+                    total += M[i, j] * X[v, j]
+                Z[v, i] = total
+
+
+@inline
+def affine(x, W, WT, u, U, b, y):
+    """y = W x + U u + b, row by row; W, U and b may carry a leading axis: one set for each row."""
+    rows(x, W, WT, y)
+    for v in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            total = b[i] if b.ndim == 1 else b[v * b.shape[0] // y.shape[0], i]
+            for j in range(u.shape[1]):
+                total += U[i, j] * u[v, j] if U.ndim == 2 else U[v * U.shape[0] // y.shape[0], i, j] * u[v, j]
+            y[v, i] += total
+
+
+@inline
+def copy(X, Y):
+    """Y = X, element by element: an array assignment would cost seconds of compilation."""
+    for i in range(X.shape[0]):
+        for j in range(X.shape[1]):
+            Y[i, j] = X[i, j]
+
+
+@inline
+def outer(A, X, dW):
+    """dW += A^T X: the sum over rows of a x^T."""
+    if dW.shape[1] > 0:
+        gemm_add_tn(A, X, dW)
+
+
+@inline
+def column_sums(A, db):
+    """db += the sum over the rows of A."""
+    for v in range(A.shape[0]):
+        for i in range(A.shape[1]):
+            db[i] += A[v, i]
+
+
+@inline
+def scale(w, V, Z):
+    """Z = V times the slopes of the state row it belongs to."""
+    block = V.shape[0] // w.shape[0]
+    for b in range(w.shape[0]):
+        for v in range(b * block, b * block + block):
+            for j in range(V.shape[1]):
+                Z[v, j] = V[v, j] * w[b, j]
+
+
+@intrinsic
+def _bits_of(typing, x):
+    def cast(context, builder, signature, args):
+        return builder.bitcast(args[0], ir.IntType(64))
+
+    return types.int64(types.float64), cast
+
+
+@intrinsic
+def _float_of(typing, bits):
+    def cast(context, builder, signature, args):
+        return builder.bitcast(args[0], ir.DoubleType())
+
+    return types.float64(types.int64), cast
+
+
+def _tanh_slope(x):
+    """(tanh x, sech² x) to about 3 units in the last place, without a branch, so that loops vectorise.
+
+    With e = exp(-2|x|): tanh|x| = (1 - e)/(1 + e) and sech² x = 4 e/(1 + e)²; 1 - tanh² would lose all its digits.
+    exp(y) = 2^k exp(r), r = y - k ln 2, by its Taylor polynomial; adding 1.5 * 2^52 rounds y/ln 2 to the integer k.
+    """
+    a = abs(x)
+    a = 350.0 if a > 350.0 else a  # by selection: NaN stays NaN
+    y = -2.0 * a
+    shifted = y * 1.4426950408889634 + 6755399441055744.0
+    k = shifted - 6755399441055744.0
+    r = (y - k * 0.6931471803691238) - k * 1.9082149292705877e-10
+    p = 1.0 / 479001600
+    p = p * r + 1.0 / 39916800
+    p = p * r + 1.0 / 3628800
+    p = p * r + 1.0 / 362880
+    p = p * r + 1.0 / 40320
+    p = p * r + 1.0 / 5040
+    p = p * r + 1.0 / 720
+    p = p * r + 1.0 / 120
+    p = p * r + 1.0 / 24
+    p = p * r + 1.0 / 6
+    p = p * r + 0.5
+    exp_minus_1 = r + r * r * p
+    power = _float_of((_bits_of(shifted) + 1023) << 52)
+    e_minus_1 = power * exp_minus_1 + (power - 1.0)
+    inverse = 1.0 / (2.0 + e_minus_1)
+    return np.copysign(-e_minus_1 * inverse, x), 4.0 * (power * exp_minus_1 + power) * inverse * inverse
+
+
+def _tanh_slope_by_numpy(x):
+    e = np.exp(-2.0 * abs(x))
+    return np.tanh(x), 4.0 * e / (1.0 + e) ** 2
+
+
+if config.DISABLE_JIT:
+    tanh_slope = _tanh_slope_by_numpy
+else:
+    from numba import njit
+
+    # Reassociation would undo the two-part subtraction of k ln 2.
+    tanh_slope = njit(**{**INLINE, "fastmath": {"contract"}})(_tanh_slope)
+
+
+@inline
+def sigmoid_slope(x):
+    """(1/(1 + exp(-x)), its slope), from tanh: sigmoid(x) = (1 + tanh(x/2))/2."""
+    t, slope = tanh_slope(0.5 * x)
+    return 0.5 + 0.5 * t, 0.25 * slope
+
+
+def tanh_rows(y, w):
+    """y = tanh(y) and w = its slope, over all rows."""
+    for v in range(y.shape[0]):
+        for i in range(y.shape[1]):
+            y[v, i], w[v, i] = tanh_slope(y[v, i])
+
+
+@overload(tanh_rows, jit_options=INLINE)
+def _tanh_rows(y, w):
+    def by_rows(y, w):
+        for v in range(y.shape[0]):
+            for i in range(y.shape[1]):
+                y[v, i], w[v, i] = tanh_slope(y[v, i])
+
+    def at_once(y, w):
+        # One long loop fills the vector registers also when a row has only two entries.
+        values = y.reshape(y.size)
+        slopes = w.reshape(w.size)
+        for i in range(values.size):
+            values[i], slopes[i] = tanh_slope(values[i])
+
+    def one_row(y, w):
+        for i in range(y.shape[1]):
+            y[0, i], w[0, i] = tanh_slope(y[0, i])
+
+    if y.layout != "C" or w.layout != "C":
+        return by_rows
+
+    def choose(y, w):
+        if y.shape[0] == 1:
+            one(y, w)
+        else:
+            many(y, w)
+
+    one, many = inline(one_row), inline(at_once)
+    return choose

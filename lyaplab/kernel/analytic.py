@@ -1,0 +1,100 @@
+"""Is a plain function analytic? Then the complex step gives its derivatives to the last digit."""
+
+from __future__ import annotations
+
+import linecache
+import math
+import numbers
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lyaplab.errors import CellError
+
+__all__ = ["is_analytic", "values_at"]
+
+_POINTS = 12
+
+
+def values_at(function: Callable[..., Any], state: tuple[Any, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Call `function` in plain Python and return one value for each state variable.
+
+    Raises
+    ------
+    CellError
+        Two lines: what went wrong, and the line of the function where it did.
+    """
+    name = function.__name__
+    try:
+        result = function(*state, *values)
+    except Exception as error:
+        raise CellError(f"{type(error).__name__}: {error}\n  in {name}{_line_of(error, function)}") from None
+    result = result if isinstance(result, tuple) else (result,)
+    if len(result) != len(state):
+        raise CellError(
+            f"{name} returns {len(result)} value{'s' * (len(result) != 1)} for {len(state)} state variable"
+            f"{'s' * (len(state) != 1)}\n  return one value for each argument without a default, as a tuple"
+        )
+    for value in result:
+        if not isinstance(value, numbers.Number | np.generic):
+            raise CellError(f"{name} must return numbers, got {type(value).__name__}\n  as {value!r:.60}")
+    return result
+
+
+def is_analytic(function: Callable[..., Any], n: int, values: tuple[float, ...]) -> bool:
+    """Compare the complex step with central differences at random points, for states and parameters.
+
+    Returns
+    -------
+    bool
+        False when they disagree anywhere, or when the function does not take complex numbers.
+    """
+    rng = np.random.default_rng(0)
+    compared = 0
+    for _ in range(_POINTS):
+        point = [float(s) for s in rng.uniform(-1.5, 1.5, n)] + [float(v) for v in values]
+        for j in range(len(point)):
+            agree = _agree(function, point, j)
+            if agree is False:
+                return False
+            compared += agree is True
+    return compared > 0
+
+
+def _agree(function: Callable[..., Any], point: list[float], j: int) -> bool | None:
+    """Tell whether both derivatives along argument j agree; None where the function has no finite value."""
+    h = 1e-6 * max(1.0, abs(point[j]))
+
+    def moved(value: Any) -> np.ndarray:
+        result = function(*point[:j], value, *point[j + 1 :])
+        return np.array(result if isinstance(result, tuple) else (result,), dtype=complex)
+
+    try:
+        ahead, behind = moved(point[j] + h).real, moved(point[j] - h).real
+    except (ArithmeticError, ValueError):  # outside the function's domain: such a point says nothing
+        return None
+    try:
+        with np.errstate(all="ignore"):
+            complex_step = moved(complex(point[j], 1e-30)).imag / 1e-30
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+    if not (np.isfinite(ahead).all() and np.isfinite(behind).all()):
+        return None
+    difference = (ahead - behind) / (2 * h)
+    scale = 1.0 + np.abs(difference) + np.abs(ahead)
+    close = np.abs(complex_step - difference) <= 1e-6 * scale
+    return bool(close.all()) and not math.isnan(float(complex_step.sum()))
+
+
+def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
+    """Name the last line of the function's own code that the error passed."""
+    code = function.__code__
+    lines = [
+        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == code.co_filename
+    ]
+    if not lines or lines[-1] is None:
+        return ""
+    source = linecache.getline(code.co_filename, lines[-1]).strip()
+    return f", line {lines[-1]}: {source}" if source else f", line {lines[-1]}"

@@ -1,0 +1,103 @@
+"""Missing derivatives, by central differences over rows: slower than written ones, right to about ten digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lyaplab.kernel.compile import inline
+from lyaplab.kernel.rows import CellFunctions, RowFunctions, as_map
+
+__all__ = ["central", "from_step"]
+
+# Cube root of the machine epsilon: where truncation and rounding of a central difference balance.
+_RELATIVE_STEP = 6.055454452393343e-06
+
+
+def central(f: Callable[..., Any]) -> RowFunctions:
+    """Return `f` with derivatives by central differences of itself.
+
+    Parameters
+    ----------
+    f : callable
+        ``f(q, x, u, y, s)`` over rows.
+
+    Notes
+    -----
+    All tangents of all states are shifted at once, so a parameter with one value for each row keeps its rows.
+    """
+    f = inline(f)
+
+    # A: shifted states, inputs of their rows, one result, the other result, f's scratch.
+    def jvp(q, x, u, V, A, Z):
+        K, n = V.shape
+        m = u.shape[1]
+        block = K // x.shape[0]
+        shifted, inputs = A[:, :n], A[:, n : n + m]
+        ahead, s = A[:, n + m : 2 * n + m], A[:, 3 * n + m :]
+        for v in range(K):
+            for j in range(m):
+                inputs[v, j] = u[v // block, j]
+            h = _shift(x, v // block, V, v)
+            for i in range(n):
+                shifted[v, i] = x[v // block, i] + h * V[v, i]
+        f(q, shifted, inputs, ahead, s)
+        for v in range(K):
+            h = _shift(x, v // block, V, v)
+            for i in range(n):
+                shifted[v, i] = x[v // block, i] - h * V[v, i]
+        f(q, shifted, inputs, Z, s)
+        for v in range(K):
+            h = _shift(x, v // block, V, v)
+            half = 0.5 / h if h > 0.0 else 0.0
+            for i in range(n):
+                Z[v, i] = half * (ahead[v, i] - Z[v, i])
+
+    def vjp(q, x, u, G, A, H):
+        K, n = G.shape
+        m = u.shape[1]
+        block = K // x.shape[0]
+        shifted, inputs = A[:, :n], A[:, n : n + m]
+        ahead, behind, s = A[:, n + m : 2 * n + m], A[:, 2 * n + m : 3 * n + m], A[:, 3 * n + m :]
+        for v in range(K):
+            for j in range(m):
+                inputs[v, j] = u[v // block, j]
+            for i in range(n):
+                shifted[v, i] = x[v // block, i]
+        for j in range(n):
+            for v in range(K):
+                shifted[v, j] = x[v // block, j] + _shift_one(x[v // block, j])
+            f(q, shifted, inputs, ahead, s)
+            for v in range(K):
+                shifted[v, j] = x[v // block, j] - _shift_one(x[v // block, j])
+            f(q, shifted, inputs, behind, s)
+            for v in range(K):
+                total = 0.0
+                for i in range(n):
+                    total += G[v, i] * (ahead[v, i] - behind[v, i])
+                H[v, j] = 0.5 * total / _shift_one(x[v // block, j])
+                shifted[v, j] = x[v // block, j]
+
+    return RowFunctions(f, jvp, vjp, None, lambda n, m, scratch: 3 * n + m + scratch)
+
+
+@inline
+def _shift_one(x):
+    """Step length for one coordinate."""
+    return _RELATIVE_STEP * max(1.0, abs(x))
+
+
+@inline
+def _shift(x, r, V, v):
+    """Factor h of the tangent V[v] such that x + h V is a small step; 0 for a zero tangent."""
+    state = 1.0
+    tangent = 0.0
+    for i in range(x.shape[1]):
+        state = max(state, abs(x[r, i]))
+        tangent = max(tangent, abs(V[v, i]))
+    return _RELATIVE_STEP * state / tangent if tangent > 0.0 else 0.0
+
+
+def from_step(step: Callable[..., Any]) -> CellFunctions:
+    """Complete a cell that is given by `step` alone: what the step saves in w is its scratch here."""
+    return as_map(central(step))

@@ -96,9 +96,10 @@ def positive_int(name: str, value: Any, *, minimum: int = 1) -> int:
     expected = f"{name} must be a whole number of at least {minimum}, got {_shown(value)}"
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(expected)
-    if not math.isfinite(value) or int(value) != value or value < minimum:
+    plain = float(value)
+    if not plain.is_integer() or plain < minimum:
         raise ValueError(expected)
-    return int(value)
+    return int(plain)
 
 
 def number(name: str, value: Any, *, low: float | None = None, high: float | None = None) -> float:

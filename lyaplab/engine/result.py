@@ -37,7 +37,7 @@ class Result:
                 arrays[field.name] = value
             else:
                 plain[field.name] = value
-        np.savez(path, header=np.array(json.dumps(plain)), **arrays)  # type: ignore[arg-type]
+        np.savez(path, header=np.array(json.dumps(plain)), **arrays)
 
     @classmethod
     def load(cls: type[R], path: str | PathLike[str]) -> R:

@@ -235,7 +235,7 @@ class TangentRun:
         with one_blas_thread():
             outcome = _run(*args)
         if outcome == _DIVERGED:
-            raise DivergenceError(self.time + self.warmup, what="the orbit or its tangents")
+            raise DivergenceError(self.time + self.warmup, what="the orbit or a tangent")
         used = int(self._count[_MARKS])
         return marks[:used], growth[:used], states
 

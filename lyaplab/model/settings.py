@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from lyaplab.errors import number, positive_int, unknown
 from lyaplab.kernel.card import Card, Parameter
-from lyaplab.kernel.cell import Cell
 
 __all__ = ["Knob", "Settings", "settle"]
 

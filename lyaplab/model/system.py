@@ -1,0 +1,185 @@
+"""What a model is: a cell, its settings, and what follows from the two without moving."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyaplab.cells import find
+from lyaplab.engine.regime import Regime, regime
+from lyaplab.kernel.card import Card
+from lyaplab.kernel.cell import Cell
+from lyaplab.model.settings import Knob, Settings, settle
+
+__all__ = ["System"]
+
+Array = NDArray[np.float64]
+
+
+class System:
+    """A cell with its weights; `Model` adds how it moves and what is measured."""
+
+    def __init__(self, cell: str | Cell, preset: str | None = None, **params: Any) -> None:
+        if isinstance(cell, str):
+            cell = find(cell)
+        elif not isinstance(cell, Cell):
+            raise TypeError(f"cell must be a name or a Cell, got {type(cell).__name__}")
+        chosen = dict(cell.card.preset(preset).params) if preset is not None else {}
+        self._hold(cell, settle(cell.card, {**chosen, **params}), preset)
+
+    def _hold(self, cell: Cell, settings: Settings, preset: str | None = None) -> None:
+        self.cell = cell
+        self.preset = preset
+        self._settings = settings
+        self._p = settings.arrays
+        self.d = cell.size(self._p)[0]
+        self.m = cell.inputs(self._p)
+
+    @classmethod
+    def from_arrays(cls, cell: str | Cell, **arrays: Any) -> Self:
+        """Make a model of your own weights, in the field's usual layout (see the cell's card).
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> Model.from_arrays("tanh", W=[[0.0, 1.0], [-1.0, 0.0]]).d
+        2
+        """
+        return cls(cell, **arrays)
+
+    @classmethod
+    def _with(cls, cell: Cell, settings: Settings, preset: str | None = None) -> Self:
+        model = cls.__new__(cls)
+        model._hold(cell, settings, preset)
+        return model
+
+    # What it is.
+
+    @property
+    def card(self) -> Card:
+        """Parameters, presets and known values of the cell."""
+        return self.cell.card
+
+    @property
+    def n(self) -> int:
+        """Number of units."""
+        return self._settings.n
+
+    @cached_property
+    def weights(self) -> Mapping[str, Array]:
+        """The parameter arrays by the card's names, read-only."""
+        copies = {name: array.copy() for name, array in self._settings.weights.items()}
+        for array in copies.values():
+            array.flags.writeable = False
+        return MappingProxyType(copies)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The numbers that made the weights: n, m and, for a random network, gain and seed."""
+        return MappingProxyType(self._settings.hyper)
+
+    @property
+    def own_weights(self) -> bool:
+        """Whether the recurrent weights were given rather than drawn."""
+        return self._settings.own
+
+    @cached_property
+    def knobs(self) -> dict[str, Knob]:
+        """What sliders can turn: single weights of small systems, scalars, and what makes a random network."""
+        return self._settings.knobs()
+
+    def with_knobs(self, **values: float) -> Self:
+        """Return a model with some knobs at other values.
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> float(Model("logistic", r=3.0).with_knobs(r=3.2).weights["r"])
+        3.2
+        """
+        return self._with(self.cell, self._settings.turned(values))
+
+    @property
+    def time_step(self) -> float | None:
+        """Time step of a flow; None for a map."""
+        name = self.card.time_step
+        return None if name is None else float(self._settings.weights[name])
+
+    @property
+    def unit(self) -> str:
+        """The unit that exponents are per: "step" for maps, "time" for flows."""
+        return "step" if self.card.time_step is None else "time"
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """One name for each state variable."""
+        names = self.card.state
+        if len(names) == self.d:
+            return names
+        per_name = self.d // len(names)
+        return tuple(f"{name}{i + 1}" for name in names for i in range(per_name))
+
+    @cached_property
+    def start(self) -> Array:
+        """The state that orbits start from when none is given, shape (d,)."""
+        preset = self.card.presets.get(self.preset) if self.preset else None
+        for chosen in (preset.start if preset else None, self.card.start):
+            if chosen is not None and len(chosen) == self.d:
+                return np.array(chosen, dtype=float)
+        return np.random.default_rng(0).uniform(-0.5, 0.5, self.d)
+
+    @cached_property
+    def view(self) -> tuple[Array, Array]:
+        """A good window to plot: (low, high), each of shape (d,)."""
+        if self.card.view is not None:
+            low, high = (np.broadcast_to(np.asarray(side, dtype=float), (self.d,)) for side in self.card.view)
+            return low.copy(), high.copy()
+        states = self.orbit(1000, warmup=200)
+        low, high = states.min(axis=0), states.max(axis=0)
+        margin = 0.15 * np.maximum(high - low, 0.5)
+        return low - margin, high + margin
+
+    @property
+    def bounds(self) -> tuple[Array, Array] | None:
+        """Box within which every fixed point lies, if the card knows one."""
+        bounds = self.card.bounds
+        if bounds is None:
+            return None
+        low, high = bounds(self._p) if callable(bounds) else bounds
+        return tuple(np.broadcast_to(np.asarray(side, dtype=float), (self.d,)) for side in (low, high))  # type: ignore[return-value]
+
+    @cached_property
+    def regime(self) -> Regime:
+        """What the orbit from `start` does in the long run, without input."""
+        steps = int(np.clip(2e8 / (self.d * self.d + 50), 500, 4000))
+        if self.time_step is not None:
+            steps = int(np.clip(100 / self.time_step, steps, 50_000))
+        warmup = steps
+        return regime(
+            self.cell,
+            self._p,
+            x0=self.start,
+            inputs=np.zeros(self.m),
+            steps=steps,
+            warmup=warmup,
+            dt=self.time_step,
+        )
+
+    @property
+    def verdict(self) -> str:
+        """The regime in words."""
+        return str(self.regime)
+
+    def __repr__(self) -> str:
+        said = [f"{name}={value:g}" for name, value in self.settings.items() if value or name != "m"]
+        said += [f"{p.name}={float(self._settings.weights[p.name]):g}" for p in self.card.parameters if not p.shape]
+        size = f"{self.d} state variable{'s' * (self.d != 1)}" + (f", {self.m} inputs" if self.m else "")
+        how = self.cell.derivatives
+        slow = "" if how == "given" else f"; derivatives by {how}"
+        equation = self.card.equation_text or self.cell.name
+        return f"Model({', '.join([repr(self.cell.name), *said])})\n  {equation}; {size}{slow}\n  {self.verdict}"

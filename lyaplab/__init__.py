@@ -9,6 +9,7 @@ array([0.69])
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -43,9 +44,10 @@ def __getattr__(name: str) -> Any:
         home = _HOME[name]
     except KeyError:
         raise AttributeError(f"module 'lyaplab' has no attribute {name!r}") from None
-    module = import_module(f"lyaplab.{home}")
-    # `lyaplab.cells` is both a folder and the function that lists it: the function answers under the short name.
-    value = getattr(module, name)
+    if name == "lesson" and "ipykernel" in sys.modules:
+        # Where there is a front end, verdicts and gates are live from the first one on.
+        import_module("lyaplab.widgets")
+    value = getattr(import_module(f"lyaplab.{home}"), name)
     globals()[name] = value
     return value
 

@@ -96,10 +96,10 @@ def positive_int(name: str, value: Any, *, minimum: int = 1) -> int:
     expected = f"{name} must be a whole number of at least {minimum}, got {_shown(value)}"
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
         raise TypeError(expected)
-    plain = float(value)
-    if not plain.is_integer() or plain < minimum:
+    whole = isinstance(value, numbers.Integral) or float(value).is_integer()
+    if not whole or value < minimum:
         raise ValueError(expected)
-    return int(plain)
+    return int(value)  # type: ignore[call-overload]
 
 
 def number(name: str, value: Any, *, low: float | None = None, high: float | None = None) -> float:
@@ -190,5 +190,5 @@ def _interval(low: float | None, high: float | None) -> str:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 60 else text[:57] + "..."

@@ -38,13 +38,21 @@ def grad(p, x, u, w, A, dp):
         dr[v * dr.shape[0] // rows] += A[v, 0] * x[v, 0] * (1.0 - x[v, 0])
 
 
+def bounds(p, u):
+    """The interval of the map, widened to the fixed point 1 - 1/r where that lies outside."""
+    r = float(p[0][0])
+    other = 1.0 - 1.0 / r if r != 0.0 else 0.0
+    return min(0.0, other), max(1.0, other)
+
+
 CARD = Card(
     title="logistic map",
-    equation=r"x_{t+1} = r\\, x_t (1 - x_t)",
+    equation=r"x_{t+1} = r\, x_t (1 - x_t)",
     equation_text="x' = r x (1 - x)",
     reference="R. M. May, Simple mathematical models with very complicated dynamics, Nature 261 (1976) 459-467.",
     state=("x",),
     size=1,
+    bounds=bounds,
     view=(0.0, 1.0),
     start=(0.3,),
     parameters=(Parameter("r", (), (0.0, 4.0), 3.2, tex="r", about="growth rate"),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ Array = NDArray[np.float64]
 
 # Rows of states that are advanced together: they stay in the processor's first cache.
 _BLOCK = 256
+# A piece of a raster takes about this long, in seconds, so that Stop and progress cost nothing.
+_PIECE = 0.05
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,9 +83,8 @@ def follow_basins(
     high: Array,
     resolution: tuple[int, int],
     steps: int,
-    rows: int = 24,
 ) -> Iterator[Basins]:
-    """Yield the raster as it fills, some rows at a time; the last one yielded is complete.
+    """Yield the raster as it fills, as many rows at a time as take about 50 ms; the last one yielded is complete.
 
     Parameters
     ----------
@@ -98,8 +100,6 @@ def follow_basins(
         (nx, ny) starts.
     steps : int
         Steps before the distance is taken.
-    rows : int, optional
-        Rows of the raster between two results.
 
     Yields
     ------
@@ -111,7 +111,9 @@ def follow_basins(
     ys = low[1] + (high[1] - low[1]) * (np.arange(ny) + 0.5) / ny
     q, nw = cell.prepare(p), cell.size(p)[1]
     distance = _catch(attractors, low, high)
-    for first in range(0, ny, rows):
+    first, rows = 0, 1
+    while first < ny:
+        began = time.perf_counter()
         last = min(ny, first + rows)
         grid = np.stack(np.meshgrid(xs, ys[first:last]), axis=-1).reshape(-1, 2)
         part = np.empty(len(grid), dtype=np.int16)
@@ -123,6 +125,8 @@ def follow_basins(
                 _settle(cell, q, x, np.empty_like(x), driven, np.empty((len(x), nw)), steps + steps % 2)
                 _nearest(x, attractors, distance, part[start : start + _BLOCK])
         labels[first:last] = part.reshape(last - first, nx)
+        pace = (time.perf_counter() - began) / (last - first)
+        first, rows = last, max(1, min(4 * rows, int(_PIECE / pace)))
         yield Basins(labels.copy() if last < ny else labels, attractors, low, high, last / ny)
 
 

@@ -19,10 +19,12 @@ Array = NDArray[np.float64]
 _LONGEST_STEP = 2.0
 _RESIDUAL = 1e-10
 _ITERATIONS = 100
+# A Newton step below this, relative to the point's size, says that the point is known to rounding.
+_KNOWN = 1e-14
 # Points closer than this, relative to their size, are one.
 _SAME = 1e-6
 # Eigenvalues this close to the border of stability are called marginal.
-_MARGIN = 1e-7
+_MARGIN = 1e-6
 
 
 @dataclass(frozen=True, repr=False)
@@ -117,8 +119,36 @@ def fixed_points(
         moved = x[todo] + _newton_step(F, J)
         x[todo] = moved if bounds is None else np.clip(moved, *bounds)
     good = residual <= _RESIDUAL * (1.0 + np.abs(x).max(axis=1))
-    points = _distinct(x[good])
+    points = _distinct(_polished(cell, p, x[good], inputs, dt, bounds))
     return _described(cell, p, points, inputs, dt, len(x), float(good.mean()))
+
+
+def _polished(
+    cell: Cell, p: tuple[Array, ...], points: Array, inputs: Array, dt: float | None, bounds: tuple[Array, Array] | None
+) -> Array:
+    """Go on with Newton's method for as long as the residual shrinks.
+
+    At a bifurcation the residual is small far around the solution (|x|³ at a pitchfork), and Newton's method only
+    linearly convergent: without this, starts would stop at different places and count as different points.
+    """
+    x = points.copy()
+    best = np.full(len(x), np.inf)
+    known = x.copy()
+    todo = np.arange(len(x))
+    for _ in range(_ITERATIONS):
+        if len(todo) == 0:
+            break
+        F, J = _linear(cell, p, x[todo], inputs, dt)
+        size = np.sqrt((F * F).sum(axis=1))
+        better = size < best[todo]
+        todo, F, J = todo[better], F[better], J[better]
+        best[todo], known[todo] = size[better], x[todo]
+        d = _newton_step(F, J)
+        moving = np.abs(d).max(axis=1, initial=0.0) > _KNOWN * (1.0 + np.abs(x[todo]).max(axis=1, initial=0.0))
+        todo = todo[moving]
+        moved = x[todo] + d[moving]
+        x[todo] = moved if bounds is None else np.clip(moved, *bounds)
+    return known
 
 
 def _linear(cell: Cell, p: tuple[Array, ...], x: Array, inputs: Array, dt: float | None) -> tuple[Array, Array]:

@@ -39,6 +39,8 @@ class GradientNorms(Result):
         Its standard error, from block averages.
     unit : str
         "step" for maps, "time" for flows.
+    time_step : float
+        Units in one step: 1 for maps.
     """
 
     lags: NDArray[np.int64]
@@ -46,6 +48,7 @@ class GradientNorms(Result):
     slope: float
     stderr: float
     unit: str = "step"
+    time_step: float = 1.0
 
     def table(self) -> dict[str, np.ndarray]:
         """Return the columns lag and log_norm."""
@@ -161,16 +164,15 @@ def gradient_norms(
             log_norms[place] = math.log(norm) + scale if norm > 0.0 else -math.inf
     slope, stderr = _slope(wanted, log_norms)
     unit = 1.0 if dt is None else dt
-    return GradientNorms(wanted, log_norms, slope / unit, stderr / unit, "step" if dt is None else "time")
+    return GradientNorms(wanted, log_norms, slope / unit, stderr / unit, "step" if dt is None else "time", unit)
 
 
 def _slope(lags: NDArray[np.int64], log_norms: Array) -> tuple[float, float]:
     """Return growth per step over the second half of the lags, and its error by block averages."""
     if not math.isfinite(log_norms[-1]):
         return -math.inf, 0.0
-    half = np.searchsorted(lags, lags[-1] / 2)
+    # A few lags have no half to leave out.
+    half = np.searchsorted(lags, lags[-1] / 2) if lags[-1] >= 4 else 0
     times = (lags[half:] - lags[half]).astype(float)
     growth = (log_norms[half:] - log_norms[half])[:, None]
-    if len(times) < 2:
-        return math.nan, math.nan
     return float(growth[-1, 0] / times[-1]), float(standard_error(times, growth)[0])

@@ -205,7 +205,7 @@ def follow_spectrum(
         marks.add(times, growth)
         if len(states):
             driven = inputs[warmup + start : warmup + goal] if len(inputs) > 1 else inputs
-            rule = _sum_rule(cell, p, states, driven, run.sums - grown) / unit
+            rule = _sum_rule(cell, p, states, driven, _gain(grown, run.sums)) / unit
         result = _spectrum(run, marks, unit, dt, rule, until)
         finished = until is not None and result.converged and run.time >= min(steps, 32 * spacing)
         yield result
@@ -237,6 +237,11 @@ def _spectrum(run: TangentRun, marks: _Marks, unit: float, dt: Any, rule: float,
 def _audit_length(n: int, steps: int) -> int:
     """Steps whose determinants the sum rule is checked on: all that the work allowed for it buys."""
     return int(np.clip(_AUDIT_WORK / (n**3 + 200), 4, min(steps, 1024)))
+
+
+def _gain(before: Array, after: Array) -> Array:
+    """Growth since `before`; a direction that was dead already stays at -inf."""
+    return np.where(np.isneginf(after), -np.inf, after - np.where(np.isneginf(before), 0.0, before))
 
 
 def _sum_rule(cell: Cell, p: tuple[Array, ...], states: Array, inputs: Array, grown: Array) -> float:

@@ -36,7 +36,7 @@ class Regime:
     period : int or None
         Period of a cycle of a map, in steps.
     step : int or None
-        First step that left the range of floats.
+        First step that left the range of floats; None for an orbit that grows but has not come so far.
     unit : str
         "step" or "time".
     """
@@ -50,6 +50,8 @@ class Regime:
 
     def __str__(self) -> str:
         if self.name == "divergent":
+            if self.step is None:
+                return f"divergent: grows without bound ({self.exponent:.3g} nats per {self.unit})"
             return f"divergent: leaves the range of floats at step {self.step}"
         what = {
             "fixed point": "settles to a fixed point",
@@ -99,25 +101,42 @@ def regime(
     except DivergenceError as error:
         return Regime("divergent", float("nan"), float("nan"), step=error.step, unit=unit)
     exponent, error_bar = float(spectrum.exponents[0]), float(spectrum.stderr[0])
-    period = _period(tail)
-    if period == 1:
+    # A flow moves by dt in a step: it has to move that much less to count as at rest.
+    period = _period(tail, _RETURN * (dt or 1.0))
+    certain = max(3 * error_bar, _ZERO)
+    if period == 1 or (exponent < -certain and _settles(tail)):
         return Regime("fixed point", exponent, error_bar, unit=unit)
     if dt is None and period is not None and exponent < _ZERO:
         return Regime("cycle", exponent, error_bar, period=period, unit=unit)
-    certain = max(3 * error_bar, _ZERO)
     if exponent > certain:
-        return Regime("chaos", exponent, error_bar, unit=unit)
+        name = "divergent" if _grows(tail, exponent * steps * (dt or 1.0)) else "chaos"
+        return Regime(name, exponent, error_bar, unit=unit)
     if exponent < -certain:
-        # A contracting orbit that has not come to rest within the run.
+        # Contracting, but not back within the run: a long cycle of a map; a flow has no stable one but rest.
         return Regime("fixed point" if dt is not None else "cycle", exponent, error_bar, unit=unit)
     return Regime("cycle" if dt is not None else "quasi-periodic", exponent, error_bar, unit=unit)
 
 
-def _period(states: Array) -> int | None:
-    """Return the least period with which the last states come back, or None."""
+def _settles(states: Array) -> bool:
+    """Whether steps get shorter along the run: still on the way to rest. On a cycle they stay as they are."""
+    lengths = np.abs(np.diff(states, axis=0)).max(axis=1)
+    part = max(1, len(lengths) // 8)
+    return bool(lengths[-part:].max() < 0.5 * lengths[:part].max())
+
+
+def _grows(states: Array, nats: float) -> bool:
+    """Whether the states themselves grow as their differences do, by about `nats` over the run: no chaos, no bound."""
+    part = max(1, len(states) // 8)
+    first, last = float(np.abs(states[:part]).max()), float(np.abs(states[-part:]).max())
+    return last > first * np.exp(min(max(2.0, 0.4 * nats), 700.0))
+
+
+def _period(states: Array, near: float) -> int | None:
+    """Return the least period with which the last states come back, as near as `near` times their size, or None."""
     last = states[-min(len(states), 4 * _LONGEST_PERIOD) :]
-    scale = 1e-12 + float(np.abs(last).max())
+    # The scale is that of the whole run: an orbit that still shrinks towards 0 has come to rest all the same.
+    scale = 1e-12 + float(np.abs(states).max())
     for period in range(1, min(_LONGEST_PERIOD, len(last) // 2) + 1):
-        if np.abs(last[period:] - last[:-period]).max() <= _RETURN * scale:
+        if np.abs(last[period:] - last[:-period]).max() <= near * scale:
             return period
     return None

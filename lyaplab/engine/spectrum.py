@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.errors import DivergenceError
-from lyaplab.kernel import Cell, kernel, one_blas_thread
+from lyaplab.kernel import Cell, inline, kernel, one_blas_thread
 from lyaplab.kernel.algebra import copy
 from lyaplab.kernel.cell import push, step
 from lyaplab.engine.orthonormal import block_width, orthonormalise
@@ -27,9 +27,9 @@ _TIME, _LENGTH, _QRS, _MARKS, _NEXT_MARK = range(5)
 _FINISHED, _DIVERGED = 0, 1
 
 
-@kernel
+@inline
 def _stretch(r, alive):
-    """Spread of growth in nats over one interval, and whether it is a number; directions already dead do not count."""
+    """Spread of growth in nats over one interval; directions already dead do not count."""
     low = np.inf
     high = 0.0
     for i in range(r.shape[0]):
@@ -43,7 +43,7 @@ def _stretch(r, alive):
     return max(np.log(high / low), abs(np.log(high)))
 
 
-@kernel
+@inline
 def _finite(x, r):
     total = 0.0
     for i in range(x.shape[1]):
@@ -54,8 +54,41 @@ def _finite(x, r):
     return np.isfinite(total)
 
 
+@inline
+def _grow(sums, factors, r, alive):
+    """Multiply the growth by r. Factors gather until they near the end of floats: a logarithm costs ten products."""
+    for i in range(r.shape[0]):
+        factor = factors[i] * r[i]
+        if 1e-100 < factor < 1e100:
+            factors[i] = factor
+        else:
+            sums[i] += np.log(factors[i]) + np.log(r[i])
+            factors[i] = 1.0
+            if r[i] == 0.0:
+                alive[i] = 0
+
+
+@inline
+def _bury(r, alive):
+    """Note the directions that died during the warm-up."""
+    for i in range(r.shape[0]):
+        if r[i] == 0.0:
+            alive[i] = 0
+
+
+@inline
+def _settle(sums, factors):
+    """Bring the gathered factors to account."""
+    for i in range(sums.shape[0]):
+        sums[i] += np.log(factors[i])
+        factors[i] = 1.0
+
+
 @kernel
-def _run(cell, q, u, drive, warmup, until, budget, x, y, x0, w, V, Z, V0, A, S, r, sums, alive, count, rate, marks, growth, spacing, trace):
+def _run(
+    cell, q, u, drive, warmup, until, budget, x, y, x0, w, V, Z, V0, A, S, r,
+    sums, factors, alive, count, rate, marks, growth, spacing, trace,
+):  # fmt: skip
     """Advance from the saved state (x0, V0) until the first orthonormalisation at or after step `until`."""
     copy(x0, x)
     copy(V0, V)
@@ -82,34 +115,38 @@ def _run(cell, q, u, drive, warmup, until, budget, x, y, x0, w, V, Z, V0, A, S, 
         if not good and done == 1:
             count[_TIME] = t
             return _DIVERGED
-        spread = _stretch(r, alive) if good else 1e300
-        if done > 1 and budget > 0.0 and spread > 1.25 * budget:
-            # Too long: back to the last orthonormal state, with a shorter interval.
-            copy(x0, x)
-            copy(V0, V)
-            t = start
-            rate[0] = max(rate[0], min(spread, 700.0) / done)
-            length = 1 if not good else max(1, min(done // 2, int(budget / rate[0])))
-            done = 0
-            continue
         if budget > 0.0:
+            spread = _stretch(r, alive) if good else 1e300
+            if done > 1 and spread > 1.25 * budget:
+                # Too long: back to the last orthonormal state, with a shorter interval.
+                copy(x0, x)
+                copy(V0, V)
+                t = start
+                rate[0] = max(rate[0], min(spread, 700.0) / done)
+                length = 1 if not good else max(1, min(done // 2, int(budget / rate[0])))
+                done = 0
+                continue
             rate[0] = max(0.99 * rate[0], spread / done, 1e-3)
             length = max(1, min(50, int(budget / rate[0]), 2 * done))
-        copy(V, V0)
-        copy(x, x0)
-        start = t
+            copy(V, V0)
+            copy(x, x0)
+            start = t
         done = 0
-        for i in range(r.shape[0]):
-            if t > 0:
-                sums[i] += np.log(r[i])
-            if r[i] == 0.0:
-                alive[i] = 0
+        if t > 0:
+            _grow(sums, factors, r, alive)
+        else:
+            _bury(r, alive)
         if t > 0 and t >= count[_NEXT_MARK] and count[_MARKS] < marks.shape[0]:
+            _settle(sums, factors)
             marks[count[_MARKS]] = t
             for i in range(r.shape[0]):
                 growth[count[_MARKS], i] = sums[i]
             count[_MARKS] += 1
             count[_NEXT_MARK] = (t // spacing + 1) * spacing
+    if budget == 0.0:
+        copy(V, V0)
+        copy(x, x0)
+    _settle(sums, factors)
     count[_TIME] = t
     count[_LENGTH] = length
     return _FINISHED
@@ -174,6 +211,7 @@ class TangentRun:
             np.empty(k),
         )
         self.sums = np.zeros(k)
+        self._factors = np.ones(k)
         self._alive = np.ones(k, dtype=np.int64)
         self._count = np.array([-warmup, 1, 0, 0, 0], dtype=np.int64)
         self._rate = np.array([1e-3])
@@ -229,7 +267,7 @@ class TangentRun:
         # fmt: off
         args: tuple[Any, ...] = (
             self.cell, self._q, self._inputs, drive, self.warmup, until, self._budget, *self._work,
-            self.sums, self._alive, self._count, self._rate, marks, growth, spacing, states,
+            self.sums, self._factors, self._alive, self._count, self._rate, marks, growth, spacing, states,
         )
         # fmt: on
         with one_blas_thread():

@@ -16,6 +16,7 @@ from lyaplab.kernel.options import INLINE
 
 __all__ = [
     "affine",
+    "as_tuple",
     "at",
     "column_sums",
     "copy",
@@ -37,7 +38,20 @@ _TINY = 100
 @inline
 def at(parameter, row, count):
     """Value of a scalar parameter for a row of `count`; one with several values holds one for each block of rows."""
-    return parameter[row * parameter.shape[0] // count]
+    # One value for all is the common case, and a division costs as much as the rest of a small step.
+    return parameter[0] if parameter.shape[0] == 1 else parameter[row * parameter.shape[0] // count]
+
+
+def as_tuple(value):
+    """Return a tuple as it is, and a number as a tuple of one."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+@overload(as_tuple, jit_options=INLINE)
+def _as_tuple(value):
+    if isinstance(value, types.BaseTuple):
+        return lambda value: value
+    return lambda value: (value,)
 
 
 @inline
@@ -51,6 +65,13 @@ def rows(X, M, MT, Z):
                 for j in range(M.shape[2]):
                     total += M[v // block, i, j] * X[v, j]
                 Z[v, i] = total
+    elif M.shape[0] == 2 and M.shape[1] == 2:
+        # Without an inner loop a step of two units takes half the time.
+        m00, m01, m10, m11 = M[0, 0], M[0, 1], M[1, 0], M[1, 1]
+        for v in range(X.shape[0]):
+            x0, x1 = X[v, 0], X[v, 1]
+            Z[v, 0] = m00 * x0 + m01 * x1
+            Z[v, 1] = m10 * x0 + m11 * x1
     elif X.shape[0] * M.shape[0] * M.shape[1] > _TINY:
         gemm(X, MT, Z)
     else:
@@ -65,6 +86,9 @@ def rows(X, M, MT, Z):
 @inline
 def affine(x, W, WT, u, U, b, y):
     """y = W x + U u + b, row by row; W, U and b may carry a leading axis: one set for each row."""
+    if W.ndim == 2 and b.ndim == 1 and U.ndim == 2 and W.shape[0] == 2 and W.shape[1] == 2:
+        _affine_of_two(x, W, u, U, b, y)
+        return
     rows(x, W, WT, y)
     for v in range(y.shape[0]):
         for i in range(y.shape[1]):
@@ -72,6 +96,19 @@ def affine(x, W, WT, u, U, b, y):
             for j in range(u.shape[1]):
                 total += U[i, j] * u[v, j] if U.ndim == 2 else U[v * U.shape[0] // y.shape[0], i, j] * u[v, j]
             y[v, i] += total
+
+
+@inline
+def _affine_of_two(x, W, u, U, b, y):
+    """The same for two units, which most pictures show: sums stay in registers, and a step takes half the time."""
+    w00, w01, w10, w11 = W[0, 0], W[0, 1], W[1, 0], W[1, 1]
+    for v in range(y.shape[0]):
+        x0, x1 = x[v, 0], x[v, 1]
+        y0, y1 = b[0] + w00 * x0 + w01 * x1, b[1] + w10 * x0 + w11 * x1
+        for j in range(u.shape[1]):
+            y0 += U[0, j] * u[v, j]
+            y1 += U[1, j] * u[v, j]
+        y[v, 0], y[v, 1] = y0, y1
 
 
 @inline
@@ -102,6 +139,11 @@ def scale(w, V, Z):
     """Z = V times the slopes of the state row it belongs to."""
     block = V.shape[0] // w.shape[0]
     for b in range(w.shape[0]):
+        if V.shape[1] == 2:
+            w0, w1 = w[b, 0], w[b, 1]
+            for v in range(b * block, b * block + block):
+                Z[v, 0], Z[v, 1] = V[v, 0] * w0, V[v, 1] * w1
+            continue
         for v in range(b * block, b * block + block):
             for j in range(V.shape[1]):
                 Z[v, j] = V[v, j] * w[b, j]

@@ -14,7 +14,7 @@ from lyaplab.errors import finite_array, unknown
 __all__ = ["NETWORK", "Card", "KnownValue", "Parameter", "Preset"]
 
 Array = NDArray[np.float64]
-Bounds = tuple[float, float] | Callable[[tuple[Array, ...]], tuple[Array, Array]] | None
+Bounds = tuple[float, float] | Callable[[tuple[Array, ...], Array], tuple[Array, Array]] | None
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,8 @@ class Card:
     size : int, optional
         Number of state variables where it is fixed (3 for Lorenz); else the hyper-parameter n decides.
     bounds : tuple of float or callable, optional
-        (low, high) within which every fixed point lies, as numbers or as a function of the parameter arrays.
+        (low, high) within which every fixed point lies, as numbers or as a function ``bounds(p, u)`` of the parameter
+        arrays and the constant input.
     view : tuple
         A good window to plot: (low, high) for all variables, or a pair for each.
     time_step : str, optional

@@ -28,13 +28,14 @@ def central(f: Callable[..., Any]) -> RowFunctions:
     """
     f = inline(f)
 
-    # A: shifted states, inputs of their rows, one result, the other result, f's scratch.
+    # A: shifted states, inputs of their rows, one result, the other result, f's scratch, and as much unused: behind
+    # the inputs u ends with f's scratch too, and the two widths together tell where.
     def jvp(q, x, u, V, A, Z):
         K, n = V.shape
-        m = u.shape[1]
+        m = 2 * u.shape[1] + 3 * n - A.shape[1]
         block = K // x.shape[0]
         shifted, inputs = A[:, :n], A[:, n : n + m]
-        ahead, s = A[:, n + m : 2 * n + m], A[:, 3 * n + m :]
+        ahead, s = A[:, n + m : 2 * n + m], A[:, 3 * n + m : 3 * n + u.shape[1]]
         for v in range(K):
             for j in range(m):
                 inputs[v, j] = u[v // block, j]
@@ -55,10 +56,10 @@ def central(f: Callable[..., Any]) -> RowFunctions:
 
     def vjp(q, x, u, G, A, H):
         K, n = G.shape
-        m = u.shape[1]
+        m = 2 * u.shape[1] + 3 * n - A.shape[1]
         block = K // x.shape[0]
         shifted, inputs = A[:, :n], A[:, n : n + m]
-        ahead, behind, s = A[:, n + m : 2 * n + m], A[:, 2 * n + m : 3 * n + m], A[:, 3 * n + m :]
+        ahead, behind, s = A[:, n + m : 2 * n + m], A[:, 2 * n + m : 3 * n + m], A[:, 3 * n + m : 3 * n + u.shape[1]]
         for v in range(K):
             for j in range(m):
                 inputs[v, j] = u[v // block, j]
@@ -78,7 +79,7 @@ def central(f: Callable[..., Any]) -> RowFunctions:
                 H[v, j] = 0.5 * total / _shift_one(x[v // block, j])
                 shifted[v, j] = x[v // block, j]
 
-    return RowFunctions(f, jvp, vjp, None, lambda n, m, scratch: 3 * n + m + scratch)
+    return RowFunctions(f, jvp, vjp, None, lambda n, m, scratch: 3 * n + m + 2 * scratch)
 
 
 @inline

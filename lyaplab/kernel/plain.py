@@ -10,23 +10,26 @@ Arguments without a default are the state, those with a default are parameters a
 from __future__ import annotations
 
 import inspect
-import linecache
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from lyaplab.errors import CellError, number
-from lyaplab.kernel.algebra import at
+from lyaplab.errors import CellError, number, unknown
 from lyaplab.kernel.analytic import is_analytic, values_at
 from lyaplab.kernel.card import Card, Parameter
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.compile import inline
 from lyaplab.kernel.derive import central
-from lyaplab.kernel.rows import CellFunctions, RowFunctions, as_map, as_rk4
+from lyaplab.kernel.points import PointFunctions, as_map, as_rk4, by_complex_step, by_differences, given
+from lyaplab.kernel.rows import CellFunctions, RowFunctions
+from lyaplab.kernel.rows import as_rk4 as rows_as_rk4
 
 __all__ = ["flow", "map"]
 
+Function = Callable[..., Any]
+Written = tuple[Function | None, Function | None, Function | None]
+
 _ROW_ARGUMENTS = ["q", "x", "u", "y"]
+_NOTHING: Written = (None, None, None)
 
 
 def map(
@@ -71,8 +74,9 @@ def map(
     """
 
     def make(given: Callable[..., Any]) -> Cell:
-        system, card, how = _from_plain(given, ranges or {}, view, start)
-        return _cell(given.__name__, as_map(system), card, how)
+        name, described = given.__name__, _described(given, ranges or {}, view, start)
+        system, how = _system(name, given, described)
+        return _cell(name, as_map(system), described, how)
 
     return make if function is None else make(function)
 
@@ -95,18 +99,20 @@ def flow(
     Parameters
     ----------
     function : callable
-        As for `map`; or a right-hand side over rows, ``rhs(q, x, u, y)`` with x (B, n) -> y (B, n), with a card.
+        As for `map`. With a card it may do without defaults: first the state, then the card's parameters except the
+        time step, which is the last. Or a right-hand side over rows, ``rhs(q, x, u, y)`` with x (B, n) -> y (B, n).
     dt : float, optional
         Time step, a parameter that is not trained.
     ranges, view, start : optional
         As for `map`.
     jvp, vjp : callable, optional
-        For a right-hand side over rows: ``jvp(q, x, u, V, A, Z)`` and ``vjp(q, x, u, G, A, H)``; without both,
-        derivatives are central differences.
+        Derivatives that are written out; both or none. Of a plain function ``jvp(x, y, vx, vy, a, b)``, the tangent
+        behind the state, and ``vjp`` alike; over rows ``jvp(q, x, u, V, A, Z)`` and ``vjp(q, x, u, G, A, H)``.
     gradient : callable, optional
-        For a right-hand side over rows: ``gradient(p, x, u, G, dp)``.
+        Derivatives by the parameters: ``gradient(x, y, gx, gy, a, b)`` returns one number for each; over rows
+        ``gradient(p, x, u, G, dp)``.
     name, card : optional
-        For a right-hand side over rows; the card names the parameter that is the time step.
+        Name and card of the cell; a right-hand side over rows needs a card, which names its time step.
 
     Returns
     -------
@@ -124,11 +130,14 @@ def flow(
     number("dt", dt, low=0.0)
 
     def make(given: Callable[..., Any]) -> Cell:
-        if card is not None or list(inspect.signature(given).parameters) == _ROW_ARGUMENTS:
-            return _from_rows(given, jvp, vjp, gradient, name or given.__name__, card)
-        system, made, how = _from_plain(given, ranges or {}, view, start, dt=dt)
-        index = made.names.index("dt")
-        return _cell(given.__name__, as_rk4(system, dt=index), replace(made, time_step="dt"), how)
+        called = name or given.__name__
+        if list(inspect.signature(given).parameters) == _ROW_ARGUMENTS:
+            return _from_rows(called, given, card, (jvp, vjp, gradient))
+        described = card or _described(given, ranges or {}, view, start, dt=dt)
+        if not described.names or described.names[-1] != described.time_step:
+            raise ValueError(f"the last parameter in the card of {called!r} must be its time_step, got {described.names}")
+        system, how = _system(called, given, described, (jvp, vjp, gradient))
+        return _cell(called, as_rk4(system, dt=len(described.names) - 1), described, how)
 
     return make if function is None else make(function)
 
@@ -156,7 +165,7 @@ def _cell(name: str, made: CellFunctions, card: Card, how: str, inputs: Any = 0)
     return cell
 
 
-def _from_rows(rhs, jvp, vjp, gradient, name: str, card: Card | None) -> Cell:
+def _from_rows(name: str, rhs: Function, card: Card | None, written: Written) -> Cell:
     """Wrap a right-hand side over rows, with its derivatives or with differences."""
     if card is None or card.time_step not in card.names:
         raise ValueError(f"the flow {name!r} over rows needs card=Card(..., time_step=<name of the parameter that is dt>)")
@@ -165,32 +174,58 @@ def _from_rows(rhs, jvp, vjp, gradient, name: str, card: Card | None) -> Cell:
     def f(q, x, u, y, s):
         compiled(q, x, u, y)
 
+    jvp, vjp, gradient = written
     if jvp is None or vjp is None:
         system, how = central(f), "central differences"
     else:
         system, how = RowFunctions(f, jvp, vjp, gradient, lambda n, m, scratch: 0), "given"
-    return _cell(name, as_rk4(system, dt=card.names.index(card.time_step)), card, how, inputs=None)
+    return _cell(name, rows_as_rk4(system, dt=card.names.index(card.time_step)), card, how, inputs=None)
 
 
-def _from_plain(function, ranges, view, start, dt: float | None = None) -> tuple[RowFunctions, Card, str]:
-    """Read the signature, try the function once in plain Python, and write it out over rows."""
+def _system(name: str, function: Function, card: Card, written: Written = _NOTHING) -> tuple[PointFunctions, str]:
+    """Try the function once in plain Python, and find its derivatives: written, by complex step, or by differences."""
+    settings = tuple(float(p.default) for p in card.parameters if p.name != card.time_step)
+    n = len(card.state)
+    jvp, vjp, gradient = written
+    if jvp is not None and vjp is not None:
+        return given(function, n, len(settings), jvp=jvp, vjp=vjp, gradient=gradient), "given"
+    start = card.start if card.start is not None else tuple(0.1 + 0.05 * i for i in range(n))
+    values_at(function, start, settings)
+    if is_analytic(function, n, settings):
+        return by_complex_step(function, n, len(settings)), "complex step"
+    return by_differences(function, n, len(settings)), "central differences"
+
+
+def _described(
+    function: Function,
+    ranges: Mapping[str, tuple[float, float]],
+    view: tuple[Any, Any] | None,
+    start: tuple[float, ...] | None,
+    dt: float | None = None,
+) -> Card:
+    """Read the card off the signature: arguments without a default are the state, the others parameters."""
     name = function.__name__
     arguments = inspect.signature(function).parameters.values()
     state = tuple(a.name for a in arguments if a.default is inspect.Parameter.empty)
     defaults = {a.name: a.default for a in arguments if a.default is not inspect.Parameter.empty}
     if not state:
         raise CellError(f"{name} has no state variable\n  give one argument without a default for each")
+    if any(a.kind in (a.VAR_POSITIONAL, a.VAR_KEYWORD, a.KEYWORD_ONLY) for a in arguments):
+        raise CellError(f"{name} has arguments with a star\n  name every state variable and every parameter")
     for parameter, value in defaults.items():
         number(f"the default of {parameter}", value)
+    for parameter in ranges:
+        if parameter not in defaults:
+            raise unknown("parameter in ranges", parameter, defaults)
+    if start is not None and len(start) != len(state):
+        raise ValueError(f"start must hold one number for each of {', '.join(state)}, got {start!r}")
     if dt is not None and "dt" in defaults:
         raise CellError(f"{name} has a parameter dt\n  the time step is given to ll.flow(dt=...), not to the function")
-    values_at(function, _trial_state(state, start), tuple(defaults.values()))
-    analytic = is_analytic(function, len(state), tuple(defaults.values()))
     parameters = [_slider(key, float(value), ranges.get(key)) for key, value in defaults.items()]
     if dt is not None:
         about = "time step of the Runge-Kutta method"
         parameters.append(Parameter("dt", (), (0.1 * dt, 5 * dt), dt, about=about, limits=(1e-12, None), trainable=False))
-    card = Card(
+    return Card(
         parameters=tuple(parameters),
         state=state,
         size=len(state),
@@ -198,88 +233,10 @@ def _from_plain(function, ranges, view, start, dt: float | None = None) -> tuple
         start=start,
         title=name,
         equation_text=(inspect.getdoc(function) or f"{name}({', '.join(state)})").splitlines()[0],
+        time_step=None if dt is None else "dt",
     )
-    system = _write_rows(function, len(state), len(defaults), analytic)
-    return system, card, "complex step" if analytic else "central differences"
-
-
-def _trial_state(state: tuple[str, ...], start: tuple[float, ...] | None) -> tuple[float, ...]:
-    return tuple(start) if start is not None else tuple(0.1 + 0.05 * i for i in range(len(state)))
 
 
 def _slider(name: str, value: float, chosen: tuple[float, float] | None) -> Parameter:
     around = (min(0.0, 2 * value), max(0.0, 2 * value)) if value else (-1.0, 1.0)
     return Parameter(name, (), chosen or around, value)
-
-
-_HEAD = """\
-def f(q, x, u, y, s):
-    B = x.shape[0]
-    for r in range(B):
-        out = function({state}{values})
-        {assign}
-"""
-
-_COMPLEX = """\
-def jvp(q, x, u, V, A, Z):
-    K, B = V.shape[0], x.shape[0]
-    for v in range(K):
-        r = v * B // K
-        out = function({along}{values})
-        {assign_along}
-
-def vjp(q, x, u, G, A, H):
-    K, B = G.shape[0], x.shape[0]
-    k = K // B
-    for r in range(B):
-{columns}
-
-def gradient(p, x, u, G, dp):
-    q, B = p, x.shape[0]
-    for r in range(B):
-        pass
-{partials}
-"""
-
-
-def _write_rows(function: Callable[..., Any], n: int, count: int, analytic: bool) -> RowFunctions:
-    """Write f and its complex-step derivatives out for n state variables and `count` parameters.
-
-    The number of variables has to be in the source: Numba unrolls tuples only when their length is known.
-    """
-    state = [f"x[r, {i}]" for i in range(n)]
-    values = [f"at(q[{j}], r, B)" for j in range(count)]
-    part = ["out[{}]".format(i) if n > 1 else "out" for i in range(n)]
-    rest = "".join(f", {value}" for value in values)
-    text = _HEAD.format(
-        state=", ".join(state),
-        values=rest,
-        assign="; ".join(f"y[r, {i}] = {part[i]}" for i in range(n)),
-    )
-    if analytic:
-        step = "1e-30"
-        columns, partials = [], []
-        for j in range(n):
-            shifted = [f"complex({s}, {step})" if i == j else f"complex({s}, 0.0)" for i, s in enumerate(state)]
-            total = " + ".join(f"G[v, {i}] * {part[i]}.imag" for i in range(n))
-            columns += [f"out = function({', '.join(shifted)}{rest})", "for v in range(r * k, r * k + k):"]
-            columns += [f"    H[v, {j}] = ({total}) / {step}"]
-        for j in range(count):
-            shifted = [f"complex({v}, {step})" if i == j else v for i, v in enumerate(values)]
-            total = " + ".join(f"G[r, {i}] * {part[i]}.imag" for i in range(n))
-            partials += [f"out = function({', '.join(state + shifted)})"]
-            partials += [f"dp[{j}][r * dp[{j}].shape[0] // B] += ({total}) / {step}"]
-        text += "\n" + _COMPLEX.format(
-            along=", ".join(f"complex({s}, {step} * V[v, {i}])" for i, s in enumerate(state)),
-            values=rest,
-            assign_along="; ".join(f"Z[v, {i}] = {part[i]}.imag / {step}" for i in range(n)),
-            columns="\n".join(f"        {line}" for line in columns),
-            partials="\n".join(f"        {line}" for line in partials),
-        )
-    file = f"<lyaplab {function.__name__}>"
-    space = {"function": inline(function), "at": at, "__name__": __name__}
-    exec(compile(text, file, "exec"), space)  # noqa: S102  our own text above, no input from outside
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    if not analytic:
-        return central(space["f"])
-    return RowFunctions(space["f"], space["jvp"], space["vjp"], space["gradient"], lambda n, m, scratch: 0)

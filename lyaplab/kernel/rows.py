@@ -58,7 +58,7 @@ def as_map(system: RowFunctions) -> CellFunctions:
 
     def push(q, w, V, A, Z):
         n = V.shape[1]
-        jvp(q, w[:, :n], w[:, n:], V, A, Z)
+        jvp(q, w[:, :n], w[:, n:], V, A[:, n:], Z)
 
     def pull(q, w, G, A, H):
         n = G.shape[1]
@@ -122,7 +122,7 @@ def as_rk4(system: RowFunctions, *, dt: int) -> CellFunctions:
     def push(q, w, V, A, Z):
         n = V.shape[1]
         held = w[:, 5 * n :]
-        tangent, slope, total, s = A[:, :n], A[:, n : 2 * n], A[:, 2 * n : 3 * n], A[:, 3 * n :]
+        tangent, slope, total, s = A[:, :n], A[:, n : 2 * n], A[:, 2 * n : 3 * n], A[:, 5 * n :]
         jvp(q, w[:, :n], held, V, s, slope)
         copy(slope, total)
         advance(q, V, slope, 0.5, tangent)
@@ -175,7 +175,7 @@ def as_rk4(system: RowFunctions, *, dt: int) -> CellFunctions:
         f(q, x, u, y, x[:, :0])
 
     def field_push(q, x, u, V, A, Z):
-        jvp(q, x, u, V, A, Z)
+        jvp(q, x, u, V, A[:, 5 * V.shape[1] :], Z)
 
     return CellFunctions(step, push, pull, grad if gradient else None, size, field, field_push)
 

@@ -13,7 +13,7 @@ from lyaplab.engine.basins import Basins, follow_basins
 from lyaplab.engine.fixed_points import FixedPoints, fixed_points
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
-from lyaplab.errors import finite_array, number, positive_int
+from lyaplab.errors import DivergenceError, finite_array, number, positive_int
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.motion import Motion
 from lyaplab.model.storage import read_model, write_model
@@ -185,9 +185,10 @@ class Model(Motion):
         if state.ndim != 2:
             raise ValueError(f"x0 must be one state of shape ({self.d},)")
         driven = sequences[0] if inputs is None else sequences[0, warmup : warmup + lags]
-        return gradient_norms(
-            self.cell, self._p, x0=state[0], inputs=driven, lags=lags, dt=self.time_step
-        )
+        try:
+            return gradient_norms(self.cell, self._p, x0=state[0], inputs=driven, lags=lags, dt=self.time_step)
+        except DivergenceError as error:
+            raise DivergenceError(warmup + error.step) from None
 
     def fixed_points(self, starts: int = 256, *, inputs: ArrayLike | None = None) -> FixedPoints:
         """Find where the system rests under a constant input, by Newton's method from many starts.
@@ -209,7 +210,8 @@ class Model(Motion):
         array([-0.9575,  0.    ,  0.9575])
         """
         count = positive_int("starts", starts)
-        bounds = self.bounds
+        held = self._constant(inputs)
+        bounds = self._bounds(held)
         low, high = bounds if bounds is not None else self.view
         guesses = np.random.default_rng(0).uniform(low, high, (count, self.d))
         guesses[0] = np.clip(0.0, low, high)
@@ -217,7 +219,7 @@ class Model(Motion):
             self.cell,
             self._p,
             starts=guesses,
-            inputs=self._constant(inputs),
+            inputs=held,
             dt=self.time_step,
             bounds=bounds,
         )
@@ -267,6 +269,10 @@ class Model(Motion):
             finite_array(name, default if given is None else given, shape=(2,))
             for name, given, default in (("low", low, self.view[0]), ("high", high, self.view[1]))
         ]
+        if not (corners[0] < corners[1]).all():
+            raise ValueError(f"low must lie below high, got low={corners[0].tolist()}, high={corners[1].tolist()}")
+        if np.shape(resolution) != (2,):
+            raise ValueError(f"resolution must be two whole numbers (nx, ny), got {resolution!r}")
         nx, ny = (positive_int("resolution", length) for length in resolution)
         return follow_basins(
             self.cell,

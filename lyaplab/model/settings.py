@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.errors import number, positive_int, unknown
+from lyaplab.errors import finite_array, number, positive_int, unknown
 from lyaplab.kernel.card import Card, Parameter
 
 __all__ = ["Knob", "Settings", "settle"]
@@ -60,12 +60,15 @@ class Settings:
         Sizes, gain, seed; empty of what own weights made meaningless.
     own : bool
         Whether recurrent weights were given rather than drawn.
+    given : tuple of str
+        Names of the arrays that were given; a new gain or seed leaves them alone.
     """
 
     card: Card
     weights: dict[str, Array]
     hyper: dict[str, Any] = field(default_factory=dict)
     own: bool = False
+    given: tuple[str, ...] = ()
 
     @property
     def n(self) -> int:
@@ -99,14 +102,18 @@ class Settings:
         checked = {name: knobs[name].check(value) for name, value in values.items()}
         hyper = {name: value for name, value in checked.items() if name in self.hyper}
         if hyper:
-            kept = {p.name: self.weights[p.name] for p in self.card.parameters if not p.shape}
+            kept = {p.name: self.weights[p.name] for p in self.card.parameters if not p.shape or p.name in self.given}
             return settle(self.card, {**self.hyper, **kept, **checked})
         weights = {name: array.copy() for name, array in self.weights.items()}
+        own = self.own
         for parameter in self.card.parameters:
             for name, place in _elements(parameter, weights[parameter.name].shape, self.n):
                 if name in checked:
                     weights[parameter.name][place] = checked[name]
-        return Settings(self.card, weights, self.hyper, self.own)
+                    own = own or _is_recurrent(parameter)
+        # Once a weight is turned, gain and seed say nothing any more.
+        hyper = {name: value for name, value in self.hyper.items() if not own or name in _SIZES}
+        return Settings(self.card, weights, hyper, own, self.given)
 
 
 def _knob(parameter: Parameter, name: str, value: float) -> Knob:
@@ -182,12 +189,15 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     weights = _start(card, sizes, hyper, own)
     for name, value in arrays.items():
         shape = weights[name].shape
-        one = np.ndim(value) == 0 and weights[name].size == 1
-        weights[name] = card.check(name, np.reshape(value, shape) if one else value, sizes)
+        if np.ndim(value) == 0 and weights[name].size == 1 or not shape:
+            low, high = next(p.limits for p in card.parameters if p.name == name)
+            weights[name] = np.full(shape, number(name, value, low=low, high=high))
+        else:
+            weights[name] = card.check(name, value, sizes)
     for name, value in single.items():
         parameter, place = valid[name]
         weights[parameter.name][place] = number(name, value, low=parameter.limits[0], high=parameter.limits[1])
-    return Settings(card, weights, hyper, own)
+    return Settings(card, weights, hyper, own, tuple(name for name in arrays if weights[name].ndim))
 
 
 def _is_recurrent(parameter: Parameter) -> bool:
@@ -202,14 +212,14 @@ def _hyper(parameter: Parameter, value: Any) -> float | int:
 
 
 def _start(card: Card, sizes: dict[str, int], hyper: dict[str, Any], own: bool) -> dict[str, Array]:
-    """Draw the weights; beside own recurrent weights, those that are not given are zero."""
+    """Draw the weights; beside own recurrent weights, matrices that are not given are zero."""
     rng = np.random.default_rng(int(hyper.get("seed", 0)))
     rest = {name: value for name, value in hyper.items() if name not in ("n", "seed")}
     drawn = card.init(card, sizes["n"], rng, **rest)
     weights = {}
     for parameter in card.parameters:
         array = np.array(drawn[parameter.name], dtype=float)
-        weights[parameter.name] = np.zeros_like(array) if own and _is_recurrent(parameter) else array
+        weights[parameter.name] = np.zeros_like(array) if own and len(parameter.shape) == 2 else array
     return weights
 
 
@@ -224,7 +234,8 @@ def _sizes(
             found[name] = int(_hyper(by_name[name], numbers[name]))
     for parameter in card.parameters:
         if parameter.name in arrays:
-            for length, symbol in zip(np.shape(arrays[parameter.name]), parameter.shape, strict=False):
+            shape = _shape(parameter, arrays[parameter.name])
+            for length, symbol in zip(shape, parameter.shape, strict=False):
                 factor, star, name = str(symbol).rpartition("*")
                 found.setdefault(name, length // (int(factor) if star else 1))
     if card.size is not None:
@@ -237,6 +248,21 @@ def _sizes(
         default = by_name[name].default if name in by_name else 0
         found.setdefault(name, int(default))
     return found
+
+
+def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
+    """Return the shape of a given array; one number stands for any array of one."""
+    try:
+        shape = np.shape(value)
+    except ValueError:  # rows of several lengths: this says so and names the argument
+        shape = finite_array(parameter.name, value).shape
+    if parameter.shape and shape:
+        wanted = ", ".join(map(str, parameter.shape)) + "," * (len(parameter.shape) == 1)
+        if len(shape) != len(parameter.shape):
+            raise ValueError(f"{parameter.name} must have shape ({wanted}), got {shape}")
+        if any(length == 0 and symbol != "m" for length, symbol in zip(shape, parameter.shape, strict=True)):
+            raise ValueError(f"{parameter.name} must have shape ({wanted}) with at least one unit, got {shape}")
+    return shape
 
 
 def _largest_index(card: Card, name: str) -> int | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from lyaplab.cells import find
 from lyaplab.engine.regime import Regime, regime
+from lyaplab.errors import DivergenceError
 from lyaplab.kernel.card import Card
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.settings import Knob, Settings, settle
@@ -139,19 +140,25 @@ class System:
         if self.card.view is not None:
             low, high = (np.broadcast_to(np.asarray(side, dtype=float), (self.d,)) for side in self.card.view)
             return low.copy(), high.copy()
-        states = self.orbit(1000, warmup=200)
+        try:
+            states = self.orbit(1000, warmup=200)
+        except DivergenceError:  # nothing to look at but the neighbourhood of the start
+            states = self.start + np.array([[-1.5], [1.5]])
         low, high = states.min(axis=0), states.max(axis=0)
         margin = 0.15 * np.maximum(high - low, 0.5)
         return low - margin, high + margin
 
     @property
     def bounds(self) -> tuple[Array, Array] | None:
-        """Box within which every fixed point lies, if the card knows one."""
+        """Box within which every fixed point lies without input, if the card knows one."""
+        return self._bounds(np.zeros(self.m))
+
+    def _bounds(self, inputs: Array) -> tuple[Array, Array] | None:
         bounds = self.card.bounds
         if bounds is None:
             return None
-        low, high = bounds(self._p) if callable(bounds) else bounds
-        return tuple(np.broadcast_to(np.asarray(side, dtype=float), (self.d,)) for side in (low, high))  # type: ignore[return-value]
+        low, high = bounds(self._p, inputs) if callable(bounds) else bounds
+        return np.broadcast_to(np.asarray(low, dtype=float), self.d), np.broadcast_to(np.asarray(high, dtype=float), self.d)
 
     @cached_property
     def regime(self) -> Regime:
@@ -175,11 +182,21 @@ class System:
         """The regime in words."""
         return str(self.regime)
 
-    def __repr__(self) -> str:
+    def _words(self) -> list[str]:
+        """What this system is made of: preset, or sizes and the numbers or weights behind them; then scalars."""
+        weights = self._settings.weights
         said = [f"{name}={value:g}" for name, value in self.settings.items() if value or name != "m"]
-        said += [f"{p.name}={float(self._settings.weights[p.name]):g}" for p in self.card.parameters if not p.shape]
+        if self.own_weights:
+            said.append("own weights")
+        if self.preset is not None:
+            of_preset = settle(self.card, self.card.preset(self.preset).params).weights
+            same = all(np.array_equal(weights[name], of_preset[name]) for name in weights)
+            said = [f"preset={self.preset!r}" + ("" if same else ", changed")]
+        return said + [f"{p.name}={float(weights[p.name]):g}" for p in self.card.parameters if not p.shape]
+
+    def __repr__(self) -> str:
         size = f"{self.d} state variable{'s' * (self.d != 1)}" + (f", {self.m} inputs" if self.m else "")
         how = self.cell.derivatives
         slow = "" if how == "given" else f"; derivatives by {how}"
         equation = self.card.equation_text or self.cell.name
-        return f"Model({', '.join([repr(self.cell.name), *said])})\n  {equation}; {size}{slow}\n  {self.verdict}"
+        return f"Model({', '.join([repr(self.cell.name), *self._words()])})\n  {equation}; {size}{slow}\n  {self.verdict}"

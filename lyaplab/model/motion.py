@@ -38,7 +38,7 @@ class Motion(System):
                 raise TypeError("steps must be given where there are no inputs to fix it")
             return np.zeros((1, 1, self.m)), positive_int("steps", steps if steps is not None else default)
         array = finite_array("inputs", inputs, shape=(None, self.m) if np.ndim(inputs) < 3 else (None, None, self.m))
-        array = array.reshape(-1, array.shape[-2], self.m)
+        array = array if array.ndim == 3 else array[None]
         if array.shape[0] == 0 or array.shape[1] == 0:
             raise ValueError(f"inputs must hold at least one sequence of one step, got shape {np.shape(inputs)}")
         left = array.shape[1] - warmup

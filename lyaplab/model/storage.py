@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 from os import PathLike
 from typing import Any
@@ -35,14 +36,22 @@ def read_model(path: str | PathLike[str]) -> tuple[str, dict[str, NDArray[np.flo
     ValueError
         If the file is damaged, foreign, or written by a newer version.
     """
+    refused = f"path must be a file that Model.save wrote, got {path}"
+    with open(path, "rb") as file:
+        # NumPy takes whatever is no zip file for a pickle and recommends to load it unsafely.
+        if not zipfile.is_zipfile(file):
+            raise ValueError(f"{refused}, which is not an npz file")
     try:
-        with np.load(path, allow_pickle=False) as file:
-            header = json.loads(str(file[_HEADER])) if _HEADER in file.files else {}
-            weights = {name: file[name] for name in file.files if name != _HEADER}
-    except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"path must be a file that Model.save wrote, got {path}: {error}") from None
-    if header.get("format") != _FORMAT:
-        raise ValueError(f"path must be a file that Model.save wrote, got {path} without its header")
-    if header["version"] > _VERSION:
-        raise ValueError(f"{path} was written by a newer lyaplab (format {header['version']}): update lyaplab")
-    return header["cell"], weights
+        with np.load(path, allow_pickle=False) as arrays:
+            header = json.loads(str(arrays[_HEADER])) if _HEADER in arrays.files else {}
+            weights = {name: arrays[name] for name in arrays.files if name != _HEADER}
+    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{refused}: {error}") from None
+    if not isinstance(header, dict) or header.get("format") != _FORMAT:
+        raise ValueError(f"{refused} without its header")
+    version, cell = header.get("version"), header.get("cell")
+    if not isinstance(version, int) or not isinstance(cell, str):
+        raise ValueError(f"{refused} with a damaged header")
+    if version > _VERSION:
+        raise ValueError(f"{path} was written by a newer lyaplab (format {version}): update lyaplab")
+    return cell, weights

@@ -1,0 +1,76 @@
+# lyaplab: `make lab` to learn, `make test` to check. Both build their own environment in .venv on the first call.
+
+# The first of these that is new enough; `make PYTHON=/path/to/python lab` takes another.
+CANDIDATES := python3 python3.13 python3.12 python3.11 python
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in $(CANDIDATES); do $$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+KERNELS := $(wildcard lyaplab/kernel/*.py lyaplab/cells/*.py lyaplab/engine/*.py)
+
+.DELETE_ON_ERROR:
+.PHONY: help lab test lint unit browser bench lessons rehearse clean
+
+help:
+	@echo "make lab      install lyaplab into .venv and open JupyterLab on lesson 01 (ARGS=... goes to 'lyaplab lab')"
+	@echo "make test     all tests: style, types, units, documentation, a real browser"
+	@echo "make bench    speed, as ratios to peers and to what the machine can do"
+	@echo "make lessons  build the lesson notebooks from lessons/*/lesson.md"
+	@echo "make rehearse the Binder build, without Docker"
+	@echo "make clean    remove .venv and the caches of the tools"
+
+lab: $(VENV)/.warm
+	$(BIN)/lyaplab lab $(ARGS)
+
+test: lint unit
+
+# ruff and mypy first: they take seconds, and say more than a failing test.
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+# One run of pytest over doctests, units and browser. ARGS="-k name" picks some.
+unit: $(VENV)/.test
+	$(BIN)/python -m pytest $(ARGS)
+
+browser: $(VENV)/.test
+	$(BIN)/python -m pytest tests/browser $(ARGS)
+
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lessons: $(VENV)/.test
+	$(BIN)/lyaplab lessons build
+
+# The Binder build without Docker; some minutes.
+rehearse:
+	binder/rehearse
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+
+# The environment: each stamp says that a step is done, and is older than what would make it stale. ---------------------
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "lyaplab needs Python 3.11 or newer, and none of '$(CANDIDATES)' is."; exit 1; }
+	@echo "Making an environment of its own in $(VENV) ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv --clear $(VENV) || \
+	  { echo "Python could not make an environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(PIP) --upgrade "pip>=23.1"
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.made pyproject.toml
+	@echo "Installing lyaplab and JupyterLab: some 300 MB to fetch, a few minutes, one time"
+	@$(PIP) --editable ".[lab]"
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.made pyproject.toml
+	@echo "Installing lyaplab and what its tests need: a few minutes, one time"
+	@$(PIP) --editable ".[lab,test,dev]"
+	@touch $(VENV)/.lab $@
+
+$(VENV)/.warm: $(VENV)/.lab $(KERNELS)
+	$(BIN)/lyaplab warm
+	@touch $@

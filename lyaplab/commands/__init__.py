@@ -1,0 +1,1 @@
+"""What the command ``lyaplab`` can do: one module a sub-command, each with `arguments(parser)` and `run(options)`."""

@@ -1,0 +1,181 @@
+"""The controls that every widget has: one row for each knob, and the small rows of buttons.
+
+A knob's row is a labelled number box and a slider: two hands on one value. The number box is the
+keyboard's way (arrow keys step it, its label names it for screen readers), the slider the finger's.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import ipywidgets as W
+
+from lyaplab.model import Knob
+
+__all__ = ["Action", "KnobRow", "Turnable", "ViewKnob", "button", "choices", "pretty"]
+
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ",
+    "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "φ",
+    "varphi": "φ", "chi": "χ", "psi": "ψ", "omega": "ω", "Gamma": "Γ", "Delta": "Δ", "Omega": "Ω", "Sigma": "Σ",
+}  # fmt: skip
+_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_TEX = re.compile(r"\\?([A-Za-z]+|[α-ωΑ-Ω])(?:_(?:\{([^{}\\]*)\}|(\w)))?")
+
+
+@dataclass(frozen=True)
+class ViewKnob:
+    """A number of the view, described as a model describes its knobs."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    step: float
+    integer: bool = False
+    unit: str = ""
+    tex: str = ""
+    about: str = ""
+
+
+Turnable: TypeAlias = Knob | ViewKnob
+
+Action = Callable[[], None]
+
+
+def pretty(tex: str) -> str:
+    r"""Write a simple TeX name as HTML: italic letters, Greek, subscripts.
+
+    Parameters
+    ----------
+    tex : str
+        Such as ``r"\rho"``, ``"w_{11}"`` or a plain name; anything beyond is shown as it is.
+
+    Returns
+    -------
+    str
+        HTML without MathJax, which would make every row of controls jump.
+
+    Examples
+    --------
+    >>> pretty(r"\rho"), pretty("w_{11}"), pretty("gain"), pretty(r"\frac{a}{b}")
+    ('<i>ρ</i>', '<i>w</i>₁₁', 'gain', '\\frac{a}{b}')
+    """
+    match = _TEX.fullmatch(tex.strip().strip("$"))
+    if match is None:
+        return html.escape(tex)
+    letter, long, short = match.groups()
+    letter = _GREEK.get(letter, letter)
+    # a word such as "gain" is upright, a symbol is italic
+    shown = f"<i>{letter}</i>" if len(letter) == 1 else letter
+    below = long or short
+    if not below:
+        return shown
+    # the labels of ipywidgets let <i> through, but not <sub>
+    return shown + (below.translate(_BELOW) if below.isdecimal() else f"_{html.escape(below)}")
+
+
+def button(text: str, action: Action, *, tip: str = "", name: str = "") -> W.Button:
+    """Make a button that runs `action`; `name` becomes its CSS class, for tests and lessons."""
+    layout = W.Layout(width="auto", align_self="flex-start")
+    made = W.Button(description=text, tooltip=tip, layout=layout)
+    made.on_click(lambda _: action())
+    made.add_class("lyap-button")
+    if name:
+        made.add_class(f"lyap-{name}")
+    return made
+
+
+def choices(
+    label: str, options: Iterable[str], chosen: Callable[[str], None], *, tips: Iterable[str] = ()
+) -> W.ToggleButtons:
+    """Make a row of toggle buttons: JupyterLab steals the arrow keys of every other kind of choice."""
+    row = W.ToggleButtons(options=tuple(options), value=None, tooltips=list(tips), description=label)
+    row.style.button_width = "auto"
+    row.add_class("lyap-choices")
+
+    def pressed(change: dict) -> None:
+        if change["new"] is not None:
+            chosen(change["new"])
+
+    row.observe(pressed, "value")
+    return row
+
+
+class KnobRow(W.HBox):
+    """One knob: its name, a number box and a slider.
+
+    Parameters
+    ----------
+    knob : Turnable
+        The knob's name, range, step and words.
+    changed : callable
+        Takes a new value that the hand has set; never called for a value set by `show`.
+
+    Examples
+    --------
+    >>> heard = []
+    >>> row = KnobRow(ViewKnob("r", 3.2, 0.0, 4.0, 0.01, about="growth"), heard.append)
+    >>> row.box.value = 3.5
+    >>> heard, row.slider.value
+    ([3.5], 3.5)
+    >>> row.close()
+    """
+
+    def __init__(self, knob: Turnable, changed: Callable[[float], None]) -> None:
+        self.knob = knob
+        self._changed = changed
+        self._value = float(knob.value)
+        self._whole = knob.integer
+        self._step = float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
+        unit = f" <span class='lyap-unit'>{html.escape(knob.unit)}</span>" if knob.unit else ""
+        low, high = min(float(knob.low), self._value), max(float(knob.high), self._value)
+        self.box = W.BoundedFloatText(
+            value=self._value, min=low, max=high, step=self._step, tooltip=knob.about,
+            description=pretty(knob.tex or knob.name) + unit, description_allow_html=True,
+        )  # fmt: skip
+        self.slider = W.FloatSlider(
+            value=self._snapped(self._value, low, high), min=low, max=high, step=self._step,
+            readout=False, tooltip=knob.about, continuous_update=True,
+        )  # fmt: skip
+        super().__init__([self.box, self.slider])
+        self.add_class("lyap-knob")
+        self.add_class(f"lyap-knob-{knob.name}")
+        self.box.observe(self._typed, "value")
+        self.slider.observe(self._slid, "value")
+
+    def show(self, value: float) -> None:
+        """Show a value that comes from elsewhere; the range grows when it lies outside."""
+        self._value = float(value)
+        for hand in (self.box, self.slider):
+            if self._value > hand.max:
+                hand.max = self._value
+            if self._value < hand.min:
+                hand.min = self._value
+        self.box.value = self._value
+        self.slider.value = self._snapped(self._value, self.slider.min, self.slider.max)
+
+    def _typed(self, change: dict) -> None:
+        if change["new"] != self._value:
+            self._take(change["new"])
+
+    def _slid(self, change: dict) -> None:
+        # The page rounds what we set to a whole number of steps and sends that back: no news.
+        if not math.isclose(change["new"], self._snapped(self._value, self.slider.min, self.slider.max), abs_tol=1e-12):
+            self._take(change["new"])
+
+    def _take(self, value: float) -> None:
+        value = float(f"{value:.12g}")  # 0.30000000000000004 is nothing to look at
+        if self._whole:
+            value = round(value)
+        self.show(value)
+        self._changed(value)
+
+    def _snapped(self, value: float, low: float, high: float) -> float:
+        """Round to a whole number of steps from `low`, as the page's slider does."""
+        return min(high, low + round((value - low) / self._step) * self._step)

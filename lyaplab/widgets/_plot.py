@@ -1,0 +1,170 @@
+"""The bqplot figure behind a stage: built once, and sent only what differs from what it shows.
+
+With ``_marks.py`` the one place that knows bqplot and its habits.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+from typing import Any
+
+import bqplot
+import ipywidgets
+import numpy as np
+
+from lyaplab.widgets import _marks
+from lyaplab.widgets._legend import legend_html
+from lyaplab.widgets._palette import variable
+from lyaplab.widgets._scene import MARGIN, Layer, Scene
+
+_serial = itertools.count(1)
+
+
+class Plot:
+    """A figure, its axes, its marks and its legend, as widgets.
+
+    Attributes
+    ----------
+    figure, legend, box : ipywidgets.Widget
+        `box` holds the two others.
+    """
+
+    def __init__(self) -> None:
+        self._marks: dict[str, bqplot.Mark] = {}
+        self._spare: dict[str, ipywidgets.Image] = {}
+        self._rasters: dict[str, Any] = {}
+        self._mounted = 0
+        self._inset = 0.0
+        self._aspect = f"lyap-aspect-{next(_serial)}"
+        self._scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
+        quiet: dict[str, Any] = {"grid_lines": "none", "color": variable("muted")}
+        self._axes = {
+            "x": bqplot.Axis(scale=self._scales["x"], side="bottom", label_offset="34px", **quiet),
+            "y": bqplot.Axis(scale=self._scales["y"], side="left", label_offset="40px", **quiet),
+        }
+        self.figure = bqplot.Figure(
+            axes=list(self._axes.values()),
+            fig_margin=dict(MARGIN),
+            padding_x=0,
+            padding_y=0,
+            display_toolbar=False,
+            animation_duration=0,
+            background_style={"fill": variable("paper")},
+        )
+        self.legend = ipywidgets.HTML()
+        self.box = ipywidgets.VBox([self.legend, self.figure])
+        for widget, names in (
+            (self.figure, ("lyap-figure", self._aspect)),
+            (self.legend, ("lyap-legend",)),
+            (self.box, ("lyap-stage",)),
+        ):
+            for name in ("lyap", *names):
+                widget.add_class(name)
+
+    def add(self, layer: Layer, *, along: str | None = None) -> bqplot.Mark:
+        """Make the mark of a layer; it appears with the next :meth:`send`."""
+        mark = _marks.build(layer, self._scales, along=along)
+        self._marks[layer.name] = mark
+        if layer.kind == "raster":
+            self._spare[layer.name] = ipywidgets.Image(value=_marks.png(_marks.CLEAR), format="png")
+        self._inset = max(self._inset, _marks.inset(layer))
+        return mark
+
+    def on_click(self, name: str, heard: Callable[[int], None]) -> None:
+        """Call `heard` with the index of a marker that is clicked."""
+
+        def unpack(_: Any, message: dict[str, Any]) -> None:
+            heard(int(message["data"]["index"]))
+
+        self.figure.add_class("lyap-picks")
+        self._marks[name].on_element_click(unpack)
+
+    def send(self, scene: Scene, changed: Collection[str]) -> None:
+        """Bring the page up to date with the scene.
+
+        Parameters
+        ----------
+        scene : Scene
+            What is to be seen.
+        changed : collection of str
+            Names of the layers that may differ; the others are not looked at.
+        """
+        with ExitStack() as held:
+            self._set(held, self.legend, {"value": self._legend(scene)})
+            self._set(held, self.box.layout, {"max_width": f"{scene.width}px"})
+            for layer in scene.layers:
+                if layer.name in changed:
+                    if layer.kind == "raster":
+                        self._paint(held, layer)
+                    self._set(held, self._marks[layer.name], _marks.traits(layer, scene))
+            self._fit(held, scene)
+            if self._mounted != len(self._marks):
+                self._mounted = len(self._marks)
+                self._set(held, self.figure, {"marks": list(self._marks.values())})
+
+    def _fit(self, held: ExitStack, scene: Scene) -> None:
+        """Set scales and ticks so that the plot's edges lie on the limits.
+
+        bqplot pulls in every scale of a figure by the radius of its largest marker: the scales are
+        given that much less, and so end where the limits are.
+        """
+        for name, axis, pixels in (("x", scene.x, scene.plot[0]), ("y", scene.y, scene.plot[1])):
+            less = self._inset * axis.span / pixels
+            self._set(held, self._scales[name], {"min": axis.low + less, "max": axis.high - less})
+            ticks = {"tick_values": np.array(axis.places()), "tick_format": f".{axis.decimals()}f"}
+            self._set(held, self._axes[name], {"label": axis.label, **ticks})
+        ratio = scene.width / scene.height
+        # bqplot checks at each assignment that the least ratio is not above the largest
+        names = ("max_aspect_ratio", "min_aspect_ratio")
+        order = names if ratio > self.figure.max_aspect_ratio else names[::-1]
+        self._set(held, self.figure, dict.fromkeys(order, ratio))
+
+    def _legend(self, scene: Scene) -> str:
+        # ipywidgets' Layout knows no aspect ratio, so the legend carries this one rule
+        shape = f"<style>.{self._aspect}{{aspect-ratio:{scene.width}/{scene.height}}}</style>"
+        return shape + legend_html(scene.legend())
+
+    def _paint(self, held: ExitStack, layer: Layer) -> None:
+        """Show new pixels: bqplot redraws an image only when it is another widget, so two take turns."""
+        if layer.image is None or self._rasters.get(layer.name) is layer.image:
+            return
+        self._rasters[layer.name] = layer.image
+        mark, fresh = self._marks[layer.name], self._spare[layer.name]
+        self._spare[layer.name] = mark.image
+        fresh.value = _marks.png(layer.image)  # at once: it has to be there before the mark names it
+        self._set(held, mark, {"image": fresh})
+
+    @staticmethod
+    def _set(held: ExitStack, widget: Any, traits: dict[str, Any]) -> None:
+        new = {name: value for name, value in traits.items() if not _same(getattr(widget, name), value)}
+        if new:
+            held.enter_context(widget.hold_sync())
+            for name, value in new.items():
+                setattr(widget, name, value)
+
+    def close(self) -> None:
+        """Close every widget of the figure, with their layouts."""
+        images = [mark.image for mark in self._marks.values() if isinstance(mark, bqplot.Image)]
+        own = (self.figure.scale_x, self.figure.scale_y, self.figure, self.legend, self.box)
+        parts = (*self._spare.values(), *images, *self._marks.values())
+        for widget in (*parts, *self._axes.values(), *self._scales.values(), *own):
+            for name in ("layout", "style"):
+                if isinstance(getattr(widget, name, None), ipywidgets.Widget):
+                    getattr(widget, name).close()
+            widget.close()
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Tell whether a trait already has this value; NaN equals NaN."""
+    if isinstance(old, np.ndarray) or isinstance(new, np.ndarray):
+        if old is None or new is None:
+            return old is new
+        before, after = np.asarray(old), np.asarray(new)
+        if before.dtype.kind != after.dtype.kind and before.size and after.size:
+            return False
+        if after.dtype.kind != "f":
+            return bool(np.array_equal(before, after))
+        return bool(np.array_equal(before, after, equal_nan=True))
+    return bool(old == new) if not isinstance(new, ipywidgets.Widget) else old is new

@@ -1,0 +1,130 @@
+"""Numbers put into words: what an exponent means, and how many digits its error bar leaves."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["measured", "place", "reading", "regime", "short"]
+
+
+def short(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits and a proper minus sign.
+
+    Examples
+    --------
+    >>> short(-0.51083), short(0.0), short(3.2), short(float("-inf")), short(-7.4e169)
+    ('−0.511', '0', '3.2', '−∞', '−7.4·10¹⁶⁹')
+    """
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if not value:
+        return "0"
+    mantissa, power, exponent = f"{value:.{digits}g}".partition("e")
+    shown = f"{mantissa}·10{_raised(int(exponent))}" if power else mantissa
+    return shown.replace("-", "−")
+
+
+def place(x: float) -> str:
+    """Write a state: what has come down to rounding is 0.
+
+    Examples
+    --------
+    >>> place(0.68750001), place(3e-104)
+    ('0.688', '0')
+    """
+    return short(x) if abs(x) > 1e-9 else "0"
+
+
+def measured(value: float, stderr: float) -> str:
+    """Write an estimate with its standard error, to the digits that the error leaves.
+
+    Examples
+    --------
+    >>> measured(0.69312, 0.0012), measured(-0.5108, 0.0), measured(float("-inf"), float("nan"))
+    ('0.6931 ± 0.0012', '−0.511', '−∞')
+    """
+    if not stderr > 1e-12 or not math.isfinite(value):
+        return short(value)
+    decimals = max(0, 1 - math.floor(math.log10(stderr)))
+    return f"{value:.{decimals}f} ± {stderr:.{decimals}f}".replace("-", "−")
+
+
+def reading(exponent: float, stderr: float = 0.0, *, unit: str = "step") -> str:
+    """Say in one sentence what a Lyapunov exponent means for a small error.
+
+    Parameters
+    ----------
+    exponent : float
+        In nats per `unit`.
+    stderr : float
+        Its standard error; within two of it the exponent cannot be told from zero.
+    unit : str
+        "step" or "time".
+
+    Examples
+    --------
+    >>> reading(-0.5108)
+    '−0.511 per step: after 10 steps an error is 170 times smaller.'
+    >>> reading(0.693147)
+    '0.693 per step: a small error doubles every 1 step.'
+    """
+    per = "unit of time" if unit == "time" else "step"
+    many = "units of time" if unit == "time" else "steps"
+    if math.isnan(exponent):
+        return "The exponent is not known."
+    if exponent == -math.inf:
+        return f"−∞ per {per}: the slope is 0 on the way, an error is wiped out."
+    value = f"{short(exponent)} per {per}"
+    spread = stderr if stderr == stderr else 0.0
+    if abs(exponent) <= max(2 * spread, 1e-6):
+        return f"{value}: errors neither grow nor shrink exponentially."
+    if exponent < 0:
+        span, factor = _span(-exponent)
+        return f"{value}: after {span} {many} an error is {factor} times smaller."
+    doubling = math.log(2) / exponent
+    return f"{value}: a small error doubles every {short(doubling)} {per if short(doubling) == '1' else many}."
+
+
+def _span(rate: float) -> tuple[int, str]:
+    """Choose how many steps to speak of, so that the factor is a number one can picture."""
+    span = 10
+    while rate * span < 0.7 and span < 10**6:
+        span *= 10
+    factor = math.exp(min(rate * span, 700.0))
+    if factor >= 1e6:
+        return span, f"10{_raised(round(math.log10(factor)))}"
+    return span, f"{float(f'{factor:.2g}'):,.0f}" if factor >= 10 else short(factor, 2)
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(_ABOVE)
+
+
+_ABOVE = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def regime(tail: NDArray[np.float64]) -> str:
+    """Say where an orbit of one variable has gone: to rest, into a cycle, or nowhere that repeats.
+
+    Parameters
+    ----------
+    tail : ndarray, shape (T,)
+        The orbit after it has settled.
+
+    Examples
+    --------
+    >>> regime(np.array([0.2, 0.8] * 20)), regime(np.zeros(40))
+    ('repeats every 2 steps (0.2, 0.8)', 'rests at 0')
+    """
+    near = 1e-6 * max(1.0, float(np.ptp(tail)))
+    for period in range(1, 17):
+        if np.abs(tail[period:] - tail[:-period]).max() < near:
+            if period == 1:
+                return f"rests at {place(float(tail[-1]))}"
+            visited = ", ".join(place(float(x)) for x in np.sort(tail[-period:])[:8])
+            return f"repeats every {period} steps ({visited}{', …' if period > 8 else ''})"
+    low, high = place(float(tail.min())), place(float(tail.max()))
+    return f"does not repeat within {len(tail)} steps and stays between {low} and {high}"

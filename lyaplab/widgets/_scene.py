@@ -1,0 +1,188 @@
+"""What a figure shows, as plain data, and the plain geometry behind it.
+
+A :class:`Scene` is all that the still pictures and the table are made of (``_still.py``). Nothing in
+this file knows bqplot or the page.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lyaplab.errors import number, positive_int
+
+FloatArray = NDArray[np.float64]
+Marker = Literal["disc", "ring", "diamond", "square", "triangle"]
+Kind = Literal["line", "dots", "points", "handle", "raster", "band", "text"]
+
+MARKERS: tuple[Marker, ...] = ("disc", "ring", "diamond", "square", "triangle")
+
+# Pixels between the figure's edge and the plot: room for tick labels and the axis' title, no more.
+MARGIN = {"top": 6, "right": 10, "bottom": 46, "left": 58}
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a figure: its title, what it spans, and where it is ticked.
+
+    Parameters
+    ----------
+    label : str
+        The title, in Unicode ("x₁", "step t").
+    low, high : float
+        The limits; the plot's edges lie exactly there.
+    ticks : tuple of float or None
+        Where to tick; chosen when None.
+    most : int
+        At most so many ticks are chosen: fewer on a short axis.
+
+    Examples
+    --------
+    >>> Axis("x", -1.4, 1.4).places()
+    (-1.0, -0.5, 0.0, 0.5, 1.0)
+    >>> Axis("t", 0, 400).names()
+    ('0', '100', '200', '300', '400')
+    """
+
+    label: str
+    low: float
+    high: float
+    ticks: tuple[float, ...] | None = None
+    most: int = 6
+
+    def __post_init__(self) -> None:
+        low, high = number("low", self.low), number("high", self.high)
+        if not low < high:
+            raise ValueError(f"an axis needs low < high, got low={low:g}, high={high:g} for {self.label!r}")
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+
+    @property
+    def span(self) -> float:
+        """Length of the axis in its own unit."""
+        return self.high - self.low
+
+    def places(self) -> tuple[float, ...]:
+        """Give the ticks: those asked for, else a few round numbers."""
+        if self.ticks is not None:
+            return tuple(t for t in self.ticks if self.low <= t <= self.high)
+        return nice_ticks(self.low, self.high, self.most)
+
+    def decimals(self) -> int:
+        """Say how many decimals tell all ticks apart."""
+        for digits in range(7):
+            if all(abs(t - round(t, digits)) <= 1e-9 * max(self.span, abs(t)) for t in self.places()):
+                return digits
+        return 7
+
+    def names(self) -> tuple[str, ...]:
+        """Write the ticks with as many decimals as they need, all alike."""
+        digits = self.decimals()
+        return tuple(f"{tick + 0.0:.{digits}f}" for tick in self.places())
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One mark of a figure with the data it shows; the order of layers is the order of drawing.
+
+    ``x`` and ``y`` are one-dimensional, with NaN where a line is interrupted. A band has its lower
+    edge in ``y`` and its upper one in ``upper``; a raster has ``image`` (ny, nx, 4), row 0 at the
+    bottom, and its extent in ``x`` and ``y`` (two numbers each).
+    """
+
+    name: str
+    kind: Kind
+    role: str
+    label: str | None = None
+    marker: Marker = "disc"
+    width: float = 2.0
+    size: float = 5.0
+    dashed: bool = False
+    table: bool = True
+    align: Literal["start", "middle", "end"] = "start"
+    shift: tuple[float, float] = (0.0, 0.0)
+    x: FloatArray = field(default_factory=lambda: np.empty(0))
+    y: FloatArray = field(default_factory=lambda: np.empty(0))
+    upper: FloatArray | None = None
+    image: NDArray[np.uint8] | None = None
+    roles: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.image is None if self.kind == "raster" else not len(self.x)
+
+    def colours(self) -> tuple[str, ...]:
+        """Give the roles of its points: one each where they differ, else the mark's own."""
+        return self.roles or (self.role,)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A figure as plain data: its size in pixels, its axes and its layers, lowest first."""
+
+    width: int
+    height: int
+    x: Axis
+    y: Axis
+    layers: tuple[Layer, ...]
+
+    @property
+    def plot(self) -> tuple[int, int]:
+        """Width and height of the plotting area in pixels."""
+        return plot_size(self.width, self.height)
+
+    def to_pixels(self, x: ArrayLike, y: ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Turn data into pixels, measured from the plotting area's upper left corner."""
+        width, height = self.plot
+        across = (np.asarray(x, float) - self.x.low) / self.x.span * width
+        down = (self.y.high - np.asarray(y, float)) / self.y.span * height
+        return across, down
+
+    def legend(self) -> tuple[Layer, ...]:
+        """Give the layers that the legend explains: those with a label, also while they are empty.
+
+        A legend that loses and regains entries while a slider moves would make the page jump.
+        """
+        return tuple(layer for layer in self.layers if layer.label)
+
+
+def plot_size(width: int, height: int) -> tuple[int, int]:
+    """Give the pixels that remain for data in a figure of this size."""
+    return width - MARGIN["left"] - MARGIN["right"], height - MARGIN["top"] - MARGIN["bottom"]
+
+
+def equal_y(x: Axis, y: Axis, *, width: int, height: int) -> Axis:
+    """Set the limits of `y` around its middle so that one unit is as long on both axes."""
+    across, down = plot_size(width, height)
+    half = x.span * down / across / 2
+    middle = (y.low + y.high) / 2
+    return replace(y, low=middle - half, high=middle + half)
+
+
+def nice_ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:
+    """Choose at most `count` round numbers (steps of 1, 2 or 5 times a power of ten) in [low, high].
+
+    Examples
+    --------
+    >>> nice_ticks(0.0, 1.0)
+    (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    """
+    most = positive_int("count", count)
+    power = 10.0 ** math.floor(math.log10((high - low) / most))
+    steps = (power * factor for factor in (1, 2, 5, 10, 20))
+    step = next(s for s in steps if _multiples(low, high, s)[1] - _multiples(low, high, s)[0] < most)
+    first, last = _multiples(low, high, step)
+    # step is 1, 2 or 5 times a power of ten: rounding to its decimals removes 0.30000000000000004
+    digits = max(0, -math.floor(math.log10(step)))
+    return tuple(round(i * step, digits) + 0.0 for i in range(first, last + 1))
+
+
+def _multiples(low: float, high: float, step: float) -> tuple[int, int]:
+    """Give the first and the last multiple of `step` in [low, high]."""
+    return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

@@ -1,0 +1,340 @@
+"""What every cell promises, an own one too: derivatives, rows, sum rule, presets, known values, a complete card."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+
+import numpy as np
+import pytest
+
+import lyaplab as ll
+from lyaplab.cells import find
+from lyaplab.engine.orbit import orbit
+from lyaplab.kernel import Cell, kernel
+from lyaplab.kernel.cell import grad, pull, push, step
+
+
+@ll.map(start=(0.2, 0.1))
+def coupled(x, y, a=0.9, b=0.3):
+    """Map a plane, with everything smooth."""
+    return a * np.sin(x) + b * y, x * np.exp(-y * y) - b
+
+
+def _step_alone(q, x, u, y, w):
+    """A network that squashes rationally: x' = (W x + sum of u) / (1 + x²); it saves more than it has inputs."""
+    for r in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            total = 0.0
+            for j in range(u.shape[1]):
+                total += u[r, j]
+            for j in range(x.shape[1]):
+                total += q[0][i, j] * x[r, j]
+            y[r, i] = total / (1.0 + x[r, i] * x[r, i])
+            w[r, i] = total
+        w[r, x.shape[1]] = total
+
+
+STEP_ALONE = Cell(
+    "step-alone",
+    step=_step_alone,
+    size=lambda p: (p[0].shape[-1], p[0].shape[-1] + 1, 0),
+    inputs=2,
+    card=ll.Card(
+        parameters=(ll.Parameter("W", ("n", "n")),), hyper=find("tanh").card.hyper, state=("h",), title="own network"
+    ),
+)
+
+OWN = {"coupled": coupled, "step-alone": STEP_ALONE}
+NAMES = [*ll.cells(), *OWN]
+
+
+def cell_of(name: str) -> Cell:
+    return OWN[name] if name in OWN else find(name)
+
+
+def sizes_of(cell: Cell) -> list[tuple[int, int]]:
+    """Units and inputs to try."""
+    if cell.card.size is not None:
+        return [(cell.card.size, 0)]
+    return [(n, m) for n in (1, 2, 3, 11) for m in ((2,) if cell.name == "step-alone" else (0, 2))]
+
+
+CASES = [(name, n, m) for name in NAMES for n, m in sizes_of(cell_of(name))]
+
+
+@kernel
+def _step(cell, q, x, u, y, w):
+    step(cell, q, x, u, y, w)
+
+
+@kernel
+def _push(cell, q, w, V, A, Z):
+    push(cell, q, w, V, A, Z)
+
+
+@kernel
+def _pull(cell, q, w, G, A, H):
+    pull(cell, q, w, G, A, H)
+
+
+@kernel
+def _grad(cell, p, x, u, w, A, dp):
+    grad(cell, p, x, u, w, A, dp)
+
+
+def parameters(cell: Cell, n: int, m: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    """Random parameters of the given sizes, every array filled, as the cell's functions receive them."""
+    drawn = cell.card.init(cell.card, n, rng, m=m, gain=1.2)
+    filled = []
+    for parameter in cell.card.parameters:
+        array = np.atleast_1d(np.array(drawn[parameter.name], dtype=float))
+        filled.append(array + 0.2 * rng.standard_normal(array.shape) if parameter.shape else array * 0.97)
+    return tuple(filled)
+
+
+def states(cell: Cell, n: int, rows: int, rng: np.random.Generator) -> np.ndarray:
+    low, high = cell.card.view if cell.card.view is not None else (-1.0, 1.0)
+    return rng.uniform(low, high, (rows, n))
+
+
+class Rows:
+    """A cell at some states: the calls of a kernel, with the work space they need."""
+
+    def __init__(self, cell: Cell, p: tuple[np.ndarray, ...], x: np.ndarray, u: np.ndarray) -> None:
+        self.cell, self.p, self.q, self.x, self.u = cell, p, cell.prepare(p), x, u
+        _, self.nw, self.na = cell.size(p)
+        self.w = np.full((len(x), self.nw), np.nan)
+        self.y = np.empty_like(x)
+        _step(cell, self.q, x, u, self.y, self.w)
+
+    def push(self, V: np.ndarray) -> np.ndarray:
+        Z = np.full_like(V, np.nan)
+        _push(self.cell, self.q, self.w, V, np.full((len(V), self.na), np.nan), Z)
+        return Z
+
+    def pull(self, G: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        H, A = np.full_like(G, np.nan), np.full((len(G), self.na), np.nan)
+        _pull(self.cell, self.q, self.w, G, A, H)
+        return H, A
+
+    def grad(self, G: np.ndarray) -> tuple[np.ndarray, ...]:
+        dp = tuple(np.zeros_like(array) for array in self.p)
+        _, A = self.pull(G)
+        _grad(self.cell, self.p, self.x, self.u, self.w, A, dp)
+        return dp
+
+
+def advance(cell: Cell, p: tuple[np.ndarray, ...], x: np.ndarray, u: np.ndarray) -> np.ndarray:
+    return Rows(cell, p, np.ascontiguousarray(x), np.ascontiguousarray(u)).y
+
+
+def relative(difference: np.ndarray, scale: np.ndarray) -> float:
+    return float(np.abs(difference).max() / max(np.abs(scale).max(), 1e-300))
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("each", [1, 2])
+@pytest.mark.parametrize(("name", "n", "m"), CASES)
+def test_push_is_the_derivative_of_step_and_pull_its_transpose(name, n, m, batch, each):
+    cell = cell_of(name)
+    rng = np.random.default_rng(n + 10 * m)
+    p = parameters(cell, n, m, rng)
+    x, u = states(cell, n, batch, rng), rng.standard_normal((batch, m))
+    V, G = rng.standard_normal((2, batch * each, n))
+    at = Rows(cell, p, x, u)
+    Z, (H, _) = at.push(V), at.pull(G)
+    assert np.isfinite(at.y).all()
+
+    X, U = np.repeat(x, each, axis=0), np.repeat(u, each, axis=0)
+    e = 1e-6 * max(1.0, np.abs(x).max())
+    difference = (advance(cell, p, X + e * V, U) - advance(cell, p, X - e * V, U)) / (2 * e)
+    assert relative(Z - difference, difference) < 1e-7
+
+    left, right = (G * Z).sum(axis=1), (H * V).sum(axis=1)
+    scale = np.linalg.norm(G, axis=1) * np.linalg.norm(Z, axis=1)
+    exact = cell.derivatives != "central differences"
+    assert relative(left - right, scale) < (1e-12 if exact else 1e-8)
+
+
+@pytest.mark.parametrize(("name", "n", "m"), CASES)
+def test_parameter_gradient_agrees_with_differences(name, n, m):
+    cell = cell_of(name)
+    if not cell.has("grad"):
+        assert cell.derivatives == "central differences"  # a cell of ours has its gradient
+        return
+    rng = np.random.default_rng(100 + n)
+    p = parameters(cell, n, m, rng)
+    x, u = states(cell, n, 3, rng), rng.standard_normal((3, m))
+    G = rng.standard_normal((3, n))
+    dp = Rows(cell, p, x, u).grad(G)
+    for parameter, array, slope in zip(cell.card.parameters, p, dp, strict=True):
+        if not parameter.trainable:
+            assert not slope.any()
+            continue
+        expected = np.empty_like(array)
+        for place in np.ndindex(array.shape):
+            e = 1e-6 * max(1.0, abs(array[place]))
+            sides = []
+            for sign in (1.0, -1.0):
+                moved = tuple(a.copy() for a in p)
+                moved[cell.card.names.index(parameter.name)][place] += sign * e
+                sides.append((G * advance(cell, moved, x, u)).sum())
+            expected[place] = (sides[0] - sides[1]) / (2 * e)
+        if array.size:
+            assert relative(slope - expected, expected) < 1e-7, parameter.name
+
+
+@pytest.mark.parametrize("n", [1, 2, 11])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "step-alone"])
+def test_rows_with_parameters_of_their_own_agree_with_single_runs(name, n):
+    cell = cell_of(name)
+    n = cell.card.size or n
+    m = 0 if cell.card.size else 2
+    rng = np.random.default_rng(7)
+    each = [parameters(cell, n, m, np.random.default_rng(seed)) for seed in range(4)]
+    for i, p in enumerate(each):
+        for array, parameter in zip(p, cell.card.parameters, strict=True):
+            array *= 1.0 if parameter.shape else 1.0 - 0.01 * i
+    stacked = tuple(
+        np.concatenate(arrays) if not parameter.shape else np.stack(arrays)
+        for parameter, *arrays in zip(cell.card.parameters, *each, strict=True)
+    )
+    x, u = states(cell, n, 4, rng), rng.standard_normal((4, m))
+    V, G = rng.standard_normal((2, 8, n))
+    together = Rows(cell, stacked, x, u)
+    Z, (H, _) = together.push(V), together.pull(G)
+    paths = orbit(cell, stacked, x0=x, inputs=u[None], steps=5)
+    for i, p in enumerate(each):
+        single = Rows(cell, p, x[i : i + 1].copy(), u[i : i + 1].copy())
+        rows = slice(2 * i, 2 * i + 2)
+        np.testing.assert_allclose(together.y[i], single.y[0], rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(Z[rows], single.push(V[rows].copy()), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(H[rows], single.pull(G[rows].copy())[0], rtol=1e-12, atol=1e-12)
+        path = orbit(cell, p, x0=x[i : i + 1].copy(), inputs=u[None, i : i + 1].copy(), steps=5)
+        np.testing.assert_allclose(paths[:, i], path[:, 0], rtol=1e-10, atol=1e-10)
+
+
+PRESETS = [(name, preset) for name in ll.cells() for preset in find(name).card.presets]
+
+
+@pytest.mark.parametrize(("name", "preset"), PRESETS)
+def test_preset_shows_what_it_claims(name, preset):
+    claim = find(name).card.presets[preset]
+    net = ll.Model(name, preset=preset)
+    found = net.regime
+    assert found.name == claim.regime
+    if claim.period is not None:
+        assert found.period == claim.period
+    if claim.stable is not None:
+        assert net.fixed_points().stable.sum() == claim.stable
+    if claim.start is not None:
+        assert len(claim.start) == net.d
+    low, high = net.view
+    assert claim.regime == "divergent" or name == "lorenz63" or ((low <= net.start) & (net.start <= high)).all()
+    assert claim.about.endswith(".")
+    for knob_name, knob in net.knobs.items():
+        if net.time_step is None or knob_name == "dt":
+            assert knob.low <= knob.value <= knob.high, f"{knob_name} is beyond its slider"
+
+
+@pytest.mark.parametrize(("name", "preset"), PRESETS)
+def test_sum_rule(name, preset):
+    net = ll.Model(name, preset=preset)
+    if net.regime.name == "divergent":
+        with pytest.raises(ll.DivergenceError):
+            net.lyapunov_spectrum(20_000)
+        return
+    spectrum = net.lyapunov_spectrum(2000)
+    assert spectrum.sum_rule_error < 1e-6
+
+
+@pytest.mark.parametrize("n", [3, 20])
+@pytest.mark.parametrize("name", [name for name in ll.cells() if find(name).card.size is None])
+def test_sum_rule_of_random_networks_with_input(name, n):
+    gain = 0.9 if name == "linear" else 1.8
+    inputs = np.random.default_rng(1).standard_normal((700, 2))
+    spectrum = ll.Model(name, n=n, m=2, gain=gain, seed=2).lyapunov_spectrum(inputs=inputs, warmup=100)
+    assert spectrum.steps == 600
+    assert spectrum.sum_rule_error < 1e-6
+
+
+@cache
+def _spectrum(name: str, params: str, steps: int, warmup: int) -> ll.Model:
+    return ll.Model(name, **eval(params)).lyapunov_spectrum(steps, warmup=warmup)  # noqa: S307  our own repr
+
+
+KNOWN = [(name, i) for name in ll.cells() for i in range(len(find(name).card.known))]
+
+
+@pytest.mark.parametrize(("name", "index"), KNOWN)
+def test_known_value(name, index):
+    known = find(name).card.known[index]
+    assert known.source
+    if known.quantity == "fixed_points":
+        found = ll.Model(name, **known.params).fixed_points().points
+        assert found.shape == np.shape(known.value)
+        np.testing.assert_allclose(found, known.value, rtol=0, atol=known.tolerance)
+        return
+    spectrum = _spectrum(name, repr(dict(known.params)), known.steps, known.warmup)
+    measured = {
+        "exponents": spectrum.exponents[: len(known.value)],
+        "sum": [spectrum.exponents.sum()],
+        "kaplan_yorke": [spectrum.kaplan_yorke],
+    }[known.quantity]
+    np.testing.assert_allclose(measured, known.value, rtol=0, atol=known.tolerance)
+
+
+@pytest.mark.parametrize("name", ll.cells())
+def test_card_is_complete(name):
+    card = find(name).card
+    assert card.title and card.equation_text and card.reference.endswith(".")
+    assert card.equation.count("{") == card.equation.count("}")
+    assert "\\\\" not in card.equation, "a line break where a space was meant"
+    assert card.presets and card.known
+    assert len(set(card.names)) == len(card.names)
+    for parameter in (*card.parameters, *card.hyper):
+        low, high = parameter.range
+        assert low < high
+        assert low <= parameter.default <= high or parameter.name == "m"
+        assert parameter.about
+        for bound, inside in zip(parameter.limits, (min, max), strict=True):
+            assert bound is None or inside(bound, *parameter.range) == bound
+    sizes = {"n": card.size or 4, "m": 2}
+    drawn = card.init(card, sizes["n"], np.random.default_rng(0), m=2, gain=1.0)
+    for parameter in card.parameters:
+        assert np.shape(drawn[parameter.name]) == parameter.resolve(sizes)
+    if card.time_step is not None:
+        step_length = card.parameters[card.names.index(card.time_step)]
+        assert not step_length.trainable and step_length.limits[0] > 0
+    net = ll.Model(name)
+    low, high = net.view
+    assert low.shape == high.shape == (net.d,) and (low < high).all()
+    assert len(net.state_names) == net.d
+
+
+@pytest.mark.parametrize("name", [name for name in ll.cells() if find(name).card.bounds is not None])
+def test_bounds_hold_all_fixed_points(name):
+    cell = find(name)
+    inputs = None if cell.card.size else np.array([1.5, -0.7])
+    options = {} if cell.card.size else {"n": 3, "m": 2, "gain": 2.0, "seed": 3}
+    net = ll.Model(cell, **options)
+    found = net.fixed_points(inputs=inputs)
+    low, high = net._bounds(np.zeros(0) if inputs is None else inputs)
+    assert len(found) > 0
+    assert ((low <= found.points) & (found.points <= high)).all()
+    rest = net.step(found.points, inputs=inputs)
+    np.testing.assert_allclose(rest, found.points, atol=1e-9)
+
+
+def test_discovery_finds_the_cells_of_this_issue():
+    assert set(ll.cells()) >= {"henon", "linear", "logistic", "lorenz63", "rate", "tanh"}
+
+
+def test_own_cell_by_step_alone_gets_its_spectrum():
+    W = np.array([[0.5, 0.2, 0.0], [0.0, 0.4, 0.1], [0.3, 0.0, -0.6]])
+    spectrum = ll.Model(STEP_ALONE, W=W).lyapunov_spectrum(2000)
+    # It settles to the origin, where the Jacobian is W.
+    expected = np.sort(np.log(np.abs(np.linalg.eigvals(W))))[::-1]
+    np.testing.assert_allclose(spectrum.exponents, expected, atol=5e-3)
+    assert math.isfinite(spectrum.sum_rule_error) and spectrum.sum_rule_error < 1e-6

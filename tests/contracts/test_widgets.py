@@ -1,0 +1,183 @@
+"""What every widget owes, whatever it shows: one list of cases, one list of promises."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import gc
+import io
+import threading
+import weakref
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from ipywidgets.widgets import widget as registry
+from PIL import Image
+
+import lyaplab as ll
+from lyaplab.widgets import WIDGETS
+from lyaplab.widgets._style import style
+
+
+@ll.map
+def tent(x, slope=1.8):
+    return slope * min(x, 1 - x)
+
+
+@ll.map
+def henon(x, y, a=1.4, b=0.3):
+    return 1 - a * x * x + y, b * x
+
+
+# widget, system, its arguments, a knob and where to turn it
+CASES = {
+    "cobweb-logistic": ("Cobweb", "logistic", {"r": 3.2}, "r", 3.7),
+    "cobweb-tanh": ("Cobweb", "tanh", {"w": 2.0, "x0": 0.2}, "w", 0.5),
+    "cobweb-own": ("Cobweb", tent, {}, "slope", 0.7),
+    "plane-tanh": ("PhasePlane", "tanh", {"w11": 1.6, "w12": -0.4, "w21": 0.3, "w22": 1.7}, "w11", 0.3),
+    "plane-rate": ("PhasePlane", "rate", {"w11": 1.6, "w12": -0.4, "w21": 0.3, "w22": 1.7}, "w11", 0.3),
+    "plane-own": ("PhasePlane", henon, {}, "a", 0.2),
+}
+
+
+@pytest.fixture(autouse=True)
+def errors_are_raised(monkeypatch):
+    monkeypatch.setenv("LYAPLAB_RAISE", "1")
+
+
+@pytest.fixture(params=CASES.values(), ids=CASES)
+def case(request):
+    name, system, arguments, knob, value = request.param
+    view = getattr(ll, name)(system, **arguments)
+    yield view, system, knob, value
+    view.close()
+
+
+def same(view, other):
+    """Whether two widgets show the same numbers; a raster is as fine as its machine had time for."""
+    wanted, found = view.numbers(), other.numbers()
+    assert wanted.keys() == found.keys()
+    return all(close(wanted[name], found[name]) for name in wanted if not name.startswith("basin"))
+
+
+def close(a, b):
+    return np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True)
+
+
+def test_every_widget_has_a_case():
+    assert {widget for widget, *_ in CASES.values()} == set(WIDGETS)
+
+
+def test_the_state_brings_the_picture_back(case):
+    view, system, knob, value = case
+    setattr(view, knob, value)
+    other = type(view).__mro__[1](system)
+    other.state = view.state
+    assert other.state == view.state
+    assert same(view, other)
+    other.close()
+
+
+def test_the_link_brings_the_picture_back(case):
+    view, system, knob, value = case
+    setattr(view, knob, value)
+    if not isinstance(system, str):
+        with pytest.raises(ValueError, match="own"):
+            view.link()
+        return
+    again = ll.open(view.link())
+    assert again.state == view.state
+    assert same(view, again)
+    again.close()
+
+
+def test_undo_and_reset_go_back(case):
+    view, _, knob, value = case
+    first, before = view.state, view.numbers()
+    setattr(view, knob, value)
+    turned = view.state
+    assert turned != first
+    view.undo()
+    assert view.state == first
+    setattr(view, knob, value)
+    view.reset()
+    assert view.state == first
+    assert all(close(before[name], values) for name, values in view.numbers().items() if not name.startswith("basin"))
+    view.undo()
+    assert view.state == turned
+
+
+def test_the_words_are_there_and_follow(case):
+    view, _, knob, value = case
+    before = view.describe()
+    setattr(view, knob, value)
+    after = view.describe()
+    assert len(before) > 40
+    assert before != after
+    assert "<" not in after
+
+
+def test_the_code_makes_the_numbers_without_the_widget(case):
+    view, system, knob, value = case
+    setattr(view, knob, value)
+    with view._lock:  # no partial result of long work may come between the two
+        code, wanted = view.code(), view.numbers()
+    assert "Cobweb" not in code
+    assert "PhasePlane" not in code
+    names = {} if isinstance(system, str) else {system.name: system}
+    exec(compile(code, "code of a widget", "exec"), names)
+    assert wanted
+    for name, values in wanted.items():
+        assert close(values, names[name]), name
+
+
+def test_the_picture_can_be_saved(case, tmp_path):
+    view, *_ = case
+    svg = ElementTree.parse(view.save(tmp_path / "picture.svg")).getroot()
+    assert svg.tag.endswith("svg")
+    assert view.describe()[:20] in "".join(svg.itertext())
+    picture = Image.open(view.save(tmp_path / "picture.png"))
+    assert len(picture.convert("RGB").getcolors(1 << 24)) > 3
+    dark = Image.open(view.save(tmp_path / "dark.png", theme="dark")).convert("L")
+    assert np.asarray(dark).mean() < 128 < np.asarray(picture.convert("L")).mean()
+    rows = list(csv.reader(view.save(tmp_path / "numbers.csv").read_text("utf-8").splitlines()))
+    assert len(rows) > 10
+    assert {len(row) for row in rows} == {len(rows[0])}
+
+
+def test_the_static_face_is_a_picture_and_its_words(case):
+    view, *_ = case
+    bundle = view._repr_mimebundle_()
+    assert bundle["text/plain"] == view.describe()
+    Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))).verify()
+
+
+def test_a_widget_embeds_and_is_heard(case):
+    import ipywidgets as W
+
+    view, _, knob, value = case
+    heard = []
+    tab = W.Tab([W.VBox([view]), W.Label("beside")])
+    view.observe(lambda change: heard.append(change["new"]), knob)
+    setattr(view, knob, value)
+    assert heard == [value]
+    tab.close()
+
+
+def test_closing_leaves_nothing(case):
+    made, system, knob, value = case
+    style()  # shared by all widgets, stays
+    threads, models = set(threading.enumerate()), set(registry._instances)
+    view = type(made).__mro__[1](system)
+    setattr(view, knob, value)
+    view.settle()
+    view.close()
+    view.close()  # a second time does nothing
+    assert set(threading.enumerate()) <= threads
+    left = [type(registry._instances[key]).__name__ for key in set(registry._instances) - models]
+    assert left == []
+    ghost = weakref.ref(view)
+    del view
+    gc.collect()
+    assert ghost() is None

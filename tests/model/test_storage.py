@@ -1,0 +1,142 @@
+"""Weights on disk: exact, and nothing in a file is ever run."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+import lyaplab as ll
+
+HEADER = {"format": "lyaplab-model", "version": 1, "cell": "tanh"}
+
+
+def file_with(path, header=HEADER, **arrays):
+    text = header if isinstance(header, str) else json.dumps(header)
+    np.savez(path, **{"lyaplab.json": np.array(text)}, **arrays)
+    return path
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        ll.Model("tanh", n=7, m=2, gain=1.3, seed=5),
+        ll.Model("rate", preset="three-attractors", dt=0.037),
+        ll.Model("logistic", r=np.nextafter(3.7, 4)),
+        ll.Model("lorenz63", rho=1 / 3),
+        ll.Model("linear", W=[[1e-320, 1e300], [-0.0, np.pi]]),
+    ],
+    ids=lambda net: net.cell.name,
+)
+def test_weights_come_back_to_the_last_bit(tmp_path, net):
+    file = tmp_path / "net.npz"
+    net.save(file)
+    back = ll.load(file)
+    assert back.cell is net.cell and list(back.weights) == list(net.weights)
+    for name, array in net.weights.items():
+        assert back.weights[name].tobytes() == array.tobytes() and back.weights[name].shape == array.shape
+    assert back.time_step == net.time_step and (back.d, back.m) == (net.d, net.m)
+
+
+def test_loaded_network_moves_as_the_saved_one(tmp_path):
+    net = ll.Model("tanh", n=5, m=1, gain=2.0, seed=1)
+    net.save(str(tmp_path / "net"))
+    inputs = np.random.default_rng(0).standard_normal((50, 1))
+    np.testing.assert_array_equal(ll.load(tmp_path / "net").orbit(inputs=inputs), net.orbit(inputs=inputs))
+
+
+def test_own_cells_are_given_never_read(tmp_path):
+    @ll.map
+    def doubling(x, a=2.0):
+        return a * x % 1.0
+
+    file = tmp_path / "own.npz"
+    ll.Model(doubling, a=1.9).save(file)
+    assert float(ll.load(file, cell=doubling).weights["a"]) == 1.9
+    with pytest.raises(ValueError, match="unknown cell 'doubling'"):
+        ll.load(file)
+    with pytest.raises(ValueError, match="path holds weights of the cell 'doubling', got cell='logistic'"):
+        ll.load(file, cell=ll.Model("logistic").cell)
+
+
+def test_no_pickle_is_written(tmp_path):
+    file = tmp_path / "net.npz"
+    ll.Model("tanh", n=3).save(file)
+    with np.load(file, allow_pickle=False) as arrays:
+        assert set(arrays.files) == {"lyaplab.json", "W", "U", "b"}
+        header = json.loads(str(arrays["lyaplab.json"]))
+    assert header["cell"] == "tanh" and header["settings"]["seed"] == 0
+
+
+class TestRefused:
+    def check(self, path, text):
+        with pytest.raises(ValueError, match=text):
+            ll.load(path)
+
+    def test_pickled_objects(self, tmp_path):
+        class Harmful:
+            def __reduce__(self):
+                return (tmp_path.joinpath("ran").touch, ())
+
+        self.check(file_with(tmp_path / "a.npz", W=np.array([Harmful()], dtype=object)), "allow_pickle=False")
+        np.savez(tmp_path / "b.npz", **{"lyaplab.json": np.array([Harmful()], dtype=object)})
+        self.check(tmp_path / "b.npz", "path must be a file that Model.save wrote")
+        import pickle
+
+        (tmp_path / "c.npz").write_bytes(pickle.dumps(Harmful()))
+        self.check(tmp_path / "c.npz", "not an npz file")
+        assert not (tmp_path / "ran").exists()
+
+    def test_foreign_files(self, tmp_path):
+        np.savez(tmp_path / "a.npz", W=np.eye(2))
+        self.check(tmp_path / "a.npz", "without its header")
+        np.save(tmp_path / "b.npy", np.eye(2))
+        self.check(tmp_path / "b.npy", "not an npz file")
+        (tmp_path / "c.txt").write_text("hello")
+        self.check(tmp_path / "c.txt", "not an npz file")
+        (tmp_path / "d.npz").touch()
+        self.check(tmp_path / "d.npz", "not an npz file")
+        with zipfile.ZipFile(tmp_path / "e.npz", "w") as archive:
+            archive.writestr("letter.txt", "hello")
+        self.check(tmp_path / "e.npz", "without its header")
+        ll.Model("henon").lyapunov_spectrum(10).save(tmp_path / "f.npz")
+        self.check(tmp_path / "f.npz", "without its header")
+
+    def test_truncated_and_damaged_files(self, tmp_path):
+        file = tmp_path / "net.npz"
+        ll.Model("tanh", n=20).save(file)
+        good = file.read_bytes()
+        for length in (1, 100, len(good) // 2, len(good) - 1):
+            file.write_bytes(good[:length])
+            self.check(file, "path must be a file that Model.save wrote")
+        damaged = bytearray(good)
+        damaged[len(good) // 2] ^= 0xFF
+        file.write_bytes(bytes(damaged))
+        self.check(file, "path must be a file that Model.save wrote")
+
+    @pytest.mark.parametrize(
+        ("header", "text"),
+        [
+            ("{not json", "path must be a file that Model.save wrote"),
+            ("[1]", "without its header"),
+            ({"format": "another"}, "without its header"),
+            ({"format": "lyaplab-model"}, "damaged header"),
+            ({**HEADER, "version": "x"}, "damaged header"),
+            ({**HEADER, "cell": 3}, "damaged header"),
+            ({**HEADER, "version": 99}, "written by a newer lyaplab .format 99.: update lyaplab"),
+            ({**HEADER, "cell": "tahn"}, "unknown cell 'tahn': did you mean 'tanh'"),
+        ],
+    )
+    def test_headers(self, tmp_path, header, text):
+        self.check(file_with(tmp_path / "a.npz", header, W=np.eye(2)), text)
+
+    def test_arrays_that_do_not_fit(self, tmp_path):
+        self.check(file_with(tmp_path / "a.npz", W=np.eye(2) * np.nan), r"W must be finite, but W\[0, 0\] is nan")
+        self.check(file_with(tmp_path / "b.npz", V=np.eye(2)), "unknown parameter 'V'")
+        self.check(file_with(tmp_path / "c.npz", W=np.eye(2), b=np.ones(3)), r"b must have shape \(2,\), got \(3,\)")
+
+    def test_missing_file(self, tmp_path):
+        with pytest.raises(FileNotFoundError):
+            ll.load(tmp_path / "none.npz")

@@ -34,6 +34,7 @@ _HOME = {
     "load": "model",
     "map": "kernel.plain",
     "open": "widgets",
+    "warm": "warming",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]
@@ -47,7 +48,9 @@ def __getattr__(name: str) -> Any:
     if name == "lesson" and "ipykernel" in sys.modules:
         # Where there is a front end, verdicts and gates are live from the first one on.
         import_module("lyaplab.widgets")
-    value = getattr(import_module(f"lyaplab.{home}"), name)
+    module = import_module(f"lyaplab.{home}")
+    # `lyaplab.cells` is a folder and the function that lists it: the module itself can be called, and has `find`.
+    value = module if name == home else getattr(module, name)
     globals()[name] = value
     return value
 

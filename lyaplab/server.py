@@ -55,10 +55,9 @@ def prompt_class(base: type) -> type:
     --------
     >>> class Connection:
     ...     pass
-    >>> prompt_class(Connection).__name__
-    'PromptConnection'
-    >>> prompt_class(prompt_class(Connection)) is not Connection
-    True
+    >>> prompt = prompt_class(Connection)
+    >>> prompt.__name__, prompt_class(prompt) is prompt
+    ('PromptConnection', True)
     """
     if issubclass(base, PromptMixin):
         return base

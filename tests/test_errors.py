@@ -11,7 +11,9 @@ from lyaplab.errors import DivergenceError, finite_array, number, one_of, positi
 
 
 def test_unknown_names_the_nearest():
-    assert str(unknown("cell", "tahn", ["tanh", "rate"])) == "unknown cell 'tahn': did you mean 'tanh'? Known: rate, tanh"
+    assert (
+        str(unknown("cell", "tahn", ["tanh", "rate"])) == "unknown cell 'tahn': did you mean 'tanh'? Known: rate, tanh"
+    )
     assert str(unknown("cell", "zzz", ["tanh"])) == "unknown cell 'zzz': Known: tanh"
     assert str(unknown("cell", 3, [])) == "unknown cell 3: Known: none"
 

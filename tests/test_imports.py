@@ -20,6 +20,7 @@ BELOW = {
     "cells": ["kernel"],
     "engine": ["kernel"],
     "model": ["cells", "engine"],
+    "warming": ["model"],
     "theory": ["model"],
     "data": ["model"],
     "training": ["theory", "data"],
@@ -29,7 +30,7 @@ BELOW = {
     "school": ["model"],
     "widgets": ["report", "school"],
     "server": [],
-    "commands": ["widgets", "server"],
+    "commands": ["widgets", "server", "warming"],
     "__main__": ["commands"],
     "__init__": [],  # it names modules in a table and imports them when they are asked for
 }

@@ -83,7 +83,7 @@ CARD = Card(
         "four-cycle": Preset({"a": 1.0}, "The two-cycle has doubled its period.", "cycle", stable=0, period=4),
         "seven-cycle": Preset({"a": 1.25}, "A window of order amid chaos.", "cycle", stable=0, period=7),
         "chaos": Preset({"a": 1.4}, "Hénon's strange attractor.", "chaos", stable=0),
-        "divergent": Preset({"a": 1.5}, "The attractor has broken up: orbits escape to infinity.", "divergent", stable=0),
+        "divergent": Preset({"a": 1.5}, "The attractor has broken up: orbits escape.", "divergent", stable=0),
     },
     known=(
         KnownValue("exponents", (0.41922, -1.62319), 1e-3, steps=1_000_000, source="literature"),

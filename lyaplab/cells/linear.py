@@ -60,13 +60,17 @@ CARD = Card(
     ),
     hyper=NETWORK,
     presets={
-        "unit-settling": Preset({"w": 0.8}, "Every step keeps 80 % of the state.", "fixed point", stable=1, start=(1.0,)),
+        "unit-settling": Preset(
+            {"w": 0.8}, "Every step keeps 80 % of the state.", "fixed point", stable=1, start=(1.0,)
+        ),
         "unit-alternating": Preset(
-            {"w": -0.8}, "The state changes its sign at every step while it decays.", "fixed point", stable=1, start=(1.0,)
+            {"w": -0.8}, "The state changes its sign at every step while it decays.",
+            "fixed point", stable=1, start=(1.0,),
         ),
         "unit-growing": Preset({"w": 1.1}, "10 % more at every step: no bound.", "divergent", stable=0, start=(0.1,)),
         "spiral": Preset(
-            {"W": rotation(0.95, 0.4)}, "A pair of complex eigenvalues inside the unit circle: the orbit winds inwards.",
+            {"W": rotation(0.95, 0.4)},
+            "A pair of complex eigenvalues inside the unit circle: the orbit winds inwards.",
             "fixed point", stable=1, start=(1.0, 0.5),
         ),
         "node": Preset(
@@ -79,17 +83,20 @@ CARD = Card(
         ),
         "transient-growth": Preset(
             {"W": [[0.9, 1.0], [0.0, 0.8]]},
-            "Both eigenvalues shrink, and yet the state first grows 2.7 times as long: the eigenvectors are almost parallel.",
+            "Both eigenvalues shrink, and yet the state first grows 2.7 times as long:"
+            " the eigenvectors are almost parallel.",
             "fixed point", stable=1, start=(0.0, 0.3),
         ),
         "integrator": Preset(
-            {"W": [[0.8, 0.2], [0.2, 0.8]]}, "One eigenvalue is 1: a line of resting places, a memory of the start.",
+            {"W": [[0.8, 0.2], [0.2, 0.8]]},
+            "One eigenvalue is 1: a line of resting places, a memory of the start.",
             "fixed point", stable=0, start=(1.2, -0.4),
         ),
         "saddle": Preset(
-            {"W": [[1.1, 0.0], [0.2, 0.7]]}, "One direction grows, the other shrinks.", "divergent", stable=0, start=(0.05, 1.2)
+            {"W": [[1.1, 0.0], [0.2, 0.7]]}, "One direction grows, the other shrinks.",
+            "divergent", stable=0, start=(0.05, 1.2),
         ),
-    },  # fmt: skip
+    },
     known=(
         KnownValue(
             "exponents", (math.log(0.9), math.log(0.5), math.log(0.25)), 1e-8,
@@ -104,7 +111,7 @@ CARD = Card(
             "fixed_points", ((1.25, 2.5),), 1e-9, {"W": [[0.2, 0.0], [0.0, -0.2]], "b": [1.0, 3.0]},
             source="exact: (1 - W)^-1 b",
         ),
-    ),  # fmt: skip
-)
+    ),
+)  # fmt: skip
 
 CELL = Cell("linear", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)

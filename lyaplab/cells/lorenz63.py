@@ -65,7 +65,7 @@ CARD = Card(
     ),
     presets={
         "no-convection": Preset({"rho": 0.5}, "Everything comes to rest at the origin.", "fixed point", stable=1),
-        "settling": Preset({"rho": 14.0}, "Two resting places: rolls that turn left or right.", "fixed point", stable=2),
+        "settling": Preset({"rho": 14.0}, "Two resting places: rolls turning left or right.", "fixed point", stable=2),
         "transient-chaos": Preset(
             {"rho": 21.0}, "The orbit wanders between both sides for a while, then settles on one.",
             "fixed point", stable=2, start=(1.0, 2.0, 20.0),

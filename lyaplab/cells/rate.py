@@ -93,10 +93,12 @@ CARD = Card(
     ),
     hyper=NETWORK,
     presets={
-        "unit-settling": Preset({"w": 0.5}, "The unit excites itself too little: it comes to rest at 0.",
+        "unit-settling": Preset(
+            {"w": 0.5}, "The unit excites itself too little: it comes to rest at 0.",
             "fixed point", stable=1, start=(2.0,),
         ),
-        "unit-bistable": Preset({"w": 2.0}, "The unit excites itself and keeps the sign it started with.",
+        "unit-bistable": Preset(
+            {"w": 2.0}, "The unit excites itself and keeps the sign it started with.",
             "fixed point", stable=2, start=(0.1,),
         ),
         "settling": Preset(
@@ -104,7 +106,8 @@ CARD = Card(
             "fixed point", stable=1, start=(2.0, 1.5),
         ),
         "bistable": Preset(
-            {"W": [[1.4, 0.6], [0.6, 1.0]]}, "Both units excite each other: both high or both low, and a saddle between.",
+            {"W": [[1.4, 0.6], [0.6, 1.0]]},
+            "Both units excite each other: both high or both low, and a saddle between.",
             "fixed point", stable=2, start=(-1.5, 1.2),
         ),
         "three-attractors": Preset(

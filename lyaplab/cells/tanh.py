@@ -88,7 +88,8 @@ CARD = Card(
             "fixed point", stable=1, start=(0.9, 0.6),
         ),
         "bistable": Preset(
-            {"W": [[1.4, 0.4], [0.4, 0.9]]}, "Both units excite each other: both high or both low, and a saddle between.",
+            {"W": [[1.4, 0.4], [0.4, 0.9]]},
+            "Both units excite each other: both high or both low, and a saddle between.",
             "fixed point", stable=2, start=(-0.6, 0.9),
         ),
         "winner-take-all": Preset(

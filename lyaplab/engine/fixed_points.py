@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.linearise import field_jacobians
 from lyaplab.engine.result import Result
-from lyaplab.kernel import Cell
+from lyaplab.kernel import Cell, one_blas_thread
 
 __all__ = ["FixedPoints", "fixed_points", "kind_of"]
 
@@ -106,6 +106,18 @@ def fixed_points(
     FixedPoints
     """
     x = np.array(starts, dtype=float, order="C")
+    # One limit for all iterations: the small systems that are solved here are ruined by two BLAS threads.
+    with one_blas_thread():
+        residual = _newton(cell, p, x, inputs, dt, bounds)
+        good = residual <= _RESIDUAL * (1.0 + np.abs(x).max(axis=1))
+        points = _distinct(_polished(cell, p, x[good], inputs, dt, bounds))
+        return _described(cell, p, points, inputs, dt, len(x), float(good.mean()))
+
+
+def _newton(
+    cell: Cell, p: tuple[Array, ...], x: Array, inputs: Array, dt: float | None, bounds: tuple[Array, Array] | None
+) -> Array:
+    """Move the guesses x in place by Newton's method and return their residuals."""
     residual = np.full(len(x), np.inf)
     todo = np.arange(len(x))
     for _ in range(_ITERATIONS):
@@ -114,13 +126,16 @@ def fixed_points(
         residual[todo] = np.where(np.isfinite(size), size, np.inf)
         going = np.isfinite(size) & (size > _RESIDUAL * (1.0 + np.abs(x[todo]).max(axis=1)))
         F, J, todo = F[going], J[going], todo[going]
+        moved = x[todo] + _newton_step(F, J)
+        if bounds is not None:
+            moved = np.clip(moved, *bounds)
+            # A guess that is held in a corner stays there for good.
+            free = (moved != x[todo]).any(axis=1)
+            moved, todo = moved[free], todo[free]
         if len(todo) == 0:
             break
-        moved = x[todo] + _newton_step(F, J)
-        x[todo] = moved if bounds is None else np.clip(moved, *bounds)
-    good = residual <= _RESIDUAL * (1.0 + np.abs(x).max(axis=1))
-    points = _distinct(_polished(cell, p, x[good], inputs, dt, bounds))
-    return _described(cell, p, points, inputs, dt, len(x), float(good.mean()))
+        x[todo] = moved
+    return residual
 
 
 def _polished(
@@ -170,9 +185,12 @@ def _newton_step(F: Array, J: Array) -> Array:
 def _distinct(points: Array) -> Array:
     """Keep one of each group of coinciding points, sorted by coordinates."""
     kept: list[Array] = []
-    for point in points:
-        if all(np.abs(point - other).max() > _SAME * (1.0 + np.abs(other).max()) for other in kept):
-            kept.append(point)
+    left = points
+    while len(left):
+        first = left[0]
+        apart = np.abs(left - first).max(axis=1) > _SAME * (1.0 + np.abs(first).max())
+        kept.append(first)
+        left = left[apart]
     found = np.array(kept).reshape(-1, points.shape[1])
     return found[np.lexsort(np.round(found, 6).T[::-1])] if len(found) else found
 

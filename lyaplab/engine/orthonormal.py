@@ -20,14 +20,12 @@ VANISHED = 1e-13
 # cancellation then costs at most eps/1e-4, far less than the interval's own error. Else the rows go one by one.
 _SURE = 1e-4
 
-# Up to here loops beat the call of BLAS.
+# Up to here one panel of loops beats calls of BLAS.
 _TINY = 16
 
 
 def block_width(k: int) -> int:
     """Rows that are reduced together before all the rest is updated by one product."""
-    if k <= _TINY:
-        return k
     return 32 if k <= 128 else 64
 
 
@@ -93,8 +91,10 @@ def _four(V, r, i):
     if not d_left > _SURE * dd:
         return False
     ra, rb, rc, rd = np.sqrt(aa), np.sqrt(b_left), np.sqrt(c_left), np.sqrt(d_left)
-    kept = min(min(ra - VANISHED * r[i], rb - VANISHED * r[i + 1]), min(rc - VANISHED * r[i + 2], rd - VANISHED * r[i + 3]))
-    if not (kept > 0.0 and dd < np.inf):
+    # Lengths before: a row that vanished is for the careful way to bury.
+    if not (ra > VANISHED * r[i] and rb > VANISHED * r[i + 1]):
+        return False
+    if not (rc > VANISHED * r[i + 2] and rd > VANISHED * r[i + 3] and dd < np.inf):
         return False
     by_a, by_b, by_c, by_d = 1.0 / ra, 1.0 / rb, 1.0 / rc, 1.0 / rd
     for j in range(n):
@@ -173,11 +173,8 @@ def orthonormalise(V, r, S):
         for j in range(n):
             square += V[i, j] * V[i, j]
         r[i] = np.sqrt(square)
-    if k <= _TINY:
-        _panel(V, r, 0, k)
-        return
     width = S.shape[1]
-    panel = 8 if k <= 128 else 16
+    panel = _TINY if k <= _TINY or k > 128 else 8
     for block in range(0, k, width):
         end = min(k, block + width)
         for a in range(block, end, panel):

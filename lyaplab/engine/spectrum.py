@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.engine.orthonormal import block_width, orthonormalise
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell, inline, kernel, one_blas_thread
 from lyaplab.kernel.algebra import copy
 from lyaplab.kernel.cell import push, step
-from lyaplab.engine.orthonormal import block_width, orthonormalise
 
 __all__ = ["BUDGET", "TangentRun"]
 
@@ -218,6 +218,7 @@ class TangentRun:
 
     @property
     def time(self) -> int:
+        """Steps counted so far, negative during the warm-up."""
         return int(self._count[_TIME])
 
     @property
@@ -227,6 +228,7 @@ class TangentRun:
 
     @property
     def orthonormalisations(self) -> int:
+        """How often the tangents were made orthonormal."""
         return int(self._count[_QRS])
 
     def advance(

@@ -5,14 +5,17 @@ Nothing here allocates or assigns whole arrays; every function is inlined into t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
-from numba import config, types
+from numba import types
 from numba.extending import intrinsic, overload
 
 from lyaplab.kernel.blas import gemm, gemm_add_tn, gemm_nt, gemm_sub
 from lyaplab.kernel.compile import inline
-from lyaplab.kernel.options import INLINE
+from lyaplab.kernel.helpers import python_forms
+from lyaplab.kernel.options import DISABLED, INLINE
 
 __all__ = [
     "affine",
@@ -189,7 +192,7 @@ def _tanh_slope(x):
     p = p * r + 1.0 / 6
     p = p * r + 0.5
     exp_minus_1 = r + r * r * p
-    power = _float_of((_bits_of(shifted) + 1023) << 52)
+    power: Any = _float_of((_bits_of(shifted) + 1023) << 52)  # type: ignore[call-arg]
     e_minus_1 = power * exp_minus_1 + (power - 1.0)
     inverse = 1.0 / (2.0 + e_minus_1)
     return np.copysign(-e_minus_1 * inverse, x), 4.0 * (power * exp_minus_1 + power) * inverse * inverse
@@ -200,13 +203,14 @@ def _tanh_slope_by_numpy(x):
     return np.tanh(x), 4.0 * e / (1.0 + e) ** 2
 
 
-if config.DISABLE_JIT:
+if DISABLED:
     tanh_slope = _tanh_slope_by_numpy
 else:
     from numba import njit
 
     # Reassociation would undo the two-part subtraction of k ln 2.
     tanh_slope = njit(**{**INLINE, "fastmath": {"contract"}})(_tanh_slope)
+    python_forms[tanh_slope] = _tanh_slope_by_numpy
 
 
 @inline

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import linecache
 import math
 import numbers
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lyaplab.errors import CellError
+from lyaplab.kernel.explain import explain_python
 
 __all__ = ["is_analytic", "values_at"]
 
@@ -30,7 +29,10 @@ def values_at(function: Callable[..., Any], state: tuple[Any, ...], values: tupl
     try:
         result = function(*state, *values)
     except Exception as error:
-        raise CellError(f"{type(error).__name__}: {error}\n  in {name}{_line_of(error, function)}") from None
+        raise CellError(explain_python(error, function)) from None
+    if isinstance(result, list | np.ndarray):
+        kind = type(result).__name__
+        raise CellError(f"{name} returns one {kind}\n  return the values side by side, as in: return x, y")
     result = result if isinstance(result, tuple) else (result,)
     if len(result) != len(state):
         raise CellError(
@@ -86,15 +88,3 @@ def _agree(function: Callable[..., Any], point: list[float], j: int) -> bool | N
     scale = 1.0 + np.abs(difference) + np.abs(ahead)
     close = np.abs(complex_step - difference) <= 1e-6 * scale
     return bool(close.all()) and not math.isnan(float(complex_step.sum()))
-
-
-def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
-    """Name the last line of the function's own code that the error passed."""
-    code = function.__code__
-    lines = [
-        frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == code.co_filename
-    ]
-    if not lines or lines[-1] is None:
-        return ""
-    source = linecache.getline(code.co_filename, lines[-1]).strip()
-    return f", line {lines[-1]}: {source}" if source else f", line {lines[-1]}"

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir
-from numba import _helperlib, config, types
+from numba import _helperlib, types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
 from lyaplab.kernel.compile import inline
+from lyaplab.kernel.helpers import python_forms
+from lyaplab.kernel.options import DISABLED
 
 __all__ = ["gemm", "gemm_add_tn", "gemm_nt", "gemm_sub"]
 
@@ -24,12 +26,12 @@ _HAS_BLAS = _BLAS_ENTRY in getattr(_helperlib, "c_helpers", {})
 
 def _product(*, transpose_a: bool, transpose_b: bool, alpha: float, beta: float) -> Callable[..., Any]:
     """Make a function (A, B, C) that sets C = alpha op(A) op(B) + beta C for C-ordered rows of any stride."""
-    if config.DISABLE_JIT:
 
-        def by_numpy(A, B, C):
-            product = (A.T if transpose_a else A) @ (B.T if transpose_b else B)
-            C[...] = alpha * product + (beta * C if beta else 0.0)
+    def by_numpy(A, B, C):
+        product = (A.T if transpose_a else A) @ (B.T if transpose_b else B)
+        C[...] = alpha * product + (beta * C if beta else 0.0)
 
+    if DISABLED:
         return by_numpy
     if not _HAS_BLAS:
         return inline(_loops(transpose_a, transpose_b, alpha, beta))
@@ -82,6 +84,7 @@ def _product(*, transpose_a: bool, transpose_b: bool, alpha: float, beta: float)
         )
         return context.get_dummy_value()
 
+    python_forms[by_blas] = by_numpy
     return by_blas
 
 

@@ -74,7 +74,7 @@ def _parts(item: Any, seen: set[int]) -> Iterator[str]:
         for referred in _references(function, names):
             yield from _parts(referred, seen)
     elif isinstance(item, np.ndarray):
-        yield repr((item.shape, item.dtype.str)) + hashlib.sha256(np.ascontiguousarray(item)).hexdigest()
+        yield repr((item.shape, item.dtype.str)) + hashlib.sha256(item.tobytes()).hexdigest()
     elif isinstance(item, tuple | list):
         yield f"{type(item).__name__}{len(item)}"
         for element in item:
@@ -147,6 +147,7 @@ class KernelCache:
 
     @property
     def cache_path(self) -> str:
+        """The folder, as Numba asks for it."""
         return str(cache_folder())
 
     def file(self, signature: Any, codegen: Any) -> Path:
@@ -172,7 +173,7 @@ class KernelCache:
             return CompileResult._rebuild(context, *pickle.loads(payload))
         except FileNotFoundError:
             pass
-        except Exception:  # noqa: BLE001, S110  a damaged file can fail in any way: compile again and replace it
+        except Exception:  # noqa: BLE001  a damaged file can fail in any way: compile again and replace it
             pass
         announce(self.name, signature)
         return None

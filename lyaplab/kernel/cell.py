@@ -23,7 +23,9 @@ from numba.extending import NativeValue, models, overload, register_model, typeo
 from lyaplab.kernel.cache import digest
 from lyaplab.kernel.card import Card
 from lyaplab.kernel.compile import inline
+from lyaplab.kernel.helpers import is_foreign
 from lyaplab.kernel.options import INLINE
+from lyaplab.kernel.rehearsal import rehearse
 
 __all__ = ["Cell", "field", "field_push", "grad", "pull", "push", "step"]
 
@@ -71,6 +73,11 @@ class Cell:
     derivatives : str, optional
         How the derivatives came about, for the repr: "given", "complex step" or "central differences".
 
+    Attributes
+    ----------
+    foreign : bool
+        Whether some of the code is not lyaplab's: such a cell is tried in plain Python before it is compiled.
+
     Examples
     --------
     >>> def size(p): return 1, 0, 1
@@ -111,6 +118,11 @@ class Cell:
         self.derivatives = derivatives
         self._size = size
         self._inputs = inputs
+        # As they were given, to be tried once in plain Python.
+        self._given = {role: function for role, function in functions.items() if function is not None}
+        self._given_size = size
+        self._rehearsed: set[tuple[int, ...]] = set()
+        self.foreign = any(is_foreign(function) for function in self._given.values())
         if push is None or pull is None:
             self._complete(functions)
         self.functions = {role: function for role, function in functions.items() if function is not None}
@@ -147,6 +159,27 @@ class Cell:
         if self._inputs is not None:
             return self._inputs
         return p[self.card.names.index("U")].shape[-1] if "U" in self.card.names else 0
+
+    def rehearse(self, p: Arrays) -> None:
+        """Try a cell that is not lyaplab's own once in plain Python, for each size of its arrays.
+
+        Parameters
+        ----------
+        p : tuple of ndarray
+            The parameters.
+
+        Raises
+        ------
+        CellError
+            Two lines: what is wrong, such as an index out of range, and where. Compiled code would crash.
+        """
+        if not self.foreign:
+            return
+        n, nw, na = self._given_size(p) if callable(self._given_size) else self._given_size
+        sizes = (n, self.inputs(p), nw, na)
+        if sizes not in self._rehearsed:
+            rehearse(self._given, p, self.prepare(p), sizes, self.card.start)
+            self._rehearsed.add(sizes)
 
     def has(self, role: str) -> bool:
         """Tell whether the cell has a function for "grad", "field", ..."""

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from numba import config, njit
+from numba import njit
 from numba.core import errors
 from numba.core.dispatcher import Dispatcher
 
 from lyaplab.errors import CellError
 from lyaplab.kernel.cache import KernelCache
 from lyaplab.kernel.explain import explain
-from lyaplab.kernel.options import INLINE, KERNEL
+from lyaplab.kernel.helpers import with_helpers
+from lyaplab.kernel.options import DISABLED, INLINE, KERNEL
 
 __all__ = ["PRIVATE_NAMES_PRESENT", "inline", "kernel"]
 
@@ -42,7 +43,7 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
         On call, if a cell's function cannot be compiled.
     """
     dispatcher = njit(**KERNEL)(function)
-    if config.DISABLE_JIT or not PRIVATE_NAMES_PRESENT:
+    if DISABLED or not PRIVATE_NAMES_PRESENT:
         return dispatcher
     dispatcher._cache = KernelCache(function)
     compile_for = dispatcher._compile_for_args
@@ -52,11 +53,15 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
             return compile_for(*args, **kwargs)
         except errors.NumbaError as error:
             raise CellError(explain(error)) from None
+        except (TypeError, ValueError, AttributeError, LookupError, NotImplementedError, AssertionError) as error:
+            # Numba evaluates constant expressions of the cell while it compiles, and may trip over them.
+            cell = next((arg.name for arg in args if hasattr(arg, "_numba_type_")), function.__name__)
+            raise CellError(f"{cell} cannot be compiled: {type(error).__name__}: {error}") from error
 
     dispatcher._compile_for_args = compile_or_explain
     return dispatcher
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile a cell's function or a word of its vocabulary: inlined into the kernel that calls it."""
-    return function if isinstance(function, Dispatcher) else njit(**INLINE)(function)
+    """Compile a cell's function or a word of its vocabulary, and the plain helpers it names, into whoever calls it."""
+    return function if isinstance(function, Dispatcher) else njit(**INLINE)(with_helpers(function, inline))

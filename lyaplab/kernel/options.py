@@ -7,14 +7,18 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
+from numba import config
 from threadpoolctl import ThreadpoolController
 
-__all__ = ["INLINE", "KERNEL", "one_blas_thread"]
+__all__ = ["DISABLED", "INLINE", "KERNEL", "one_blas_thread"]
+
+# NUMBA_DISABLE_JIT=1 runs everything in plain Python, for debuggers and coverage.
+DISABLED = bool(getattr(config, "DISABLE_JIT", False))
 
 # `fastmath` leaves out nnan and ninf: -inf, NaN and divergence are results here.
 # `_nrt=False`: nothing in a kernel allocates, so there is no reference counting. It was nine tenths of the time of
 # a two-unit step, and half the time of compilation.
-KERNEL = {
+KERNEL: Any = {
     "error_model": "numpy",
     "fastmath": {"reassoc", "contract", "arcp"},
     "nogil": True,
@@ -22,7 +26,7 @@ KERNEL = {
 }
 
 # Cells and their vocabulary are inlined into the kernel that calls them and need no entry point of their own.
-INLINE = {**KERNEL, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INLINE: Any = {**KERNEL, "forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 class _OneThread(AbstractContextManager["_OneThread"]):

@@ -135,7 +135,8 @@ def flow(
             return _from_rows(called, given, card, (jvp, vjp, gradient))
         described = card or _described(given, ranges or {}, view, start, dt=dt)
         if not described.names or described.names[-1] != described.time_step:
-            raise ValueError(f"the last parameter in the card of {called!r} must be its time_step, got {described.names}")
+            listing = ", ".join(described.names) or "none"
+            raise ValueError(f"the last parameter in the card of {called!r} must be its time_step, got {listing}")
         system, how = _system(called, given, described, (jvp, vjp, gradient))
         return _cell(called, as_rk4(system, dt=len(described.names) - 1), described, how)
 
@@ -168,7 +169,9 @@ def _cell(name: str, made: CellFunctions, card: Card, how: str, inputs: Any = 0)
 def _from_rows(name: str, rhs: Function, card: Card | None, written: Written) -> Cell:
     """Wrap a right-hand side over rows, with its derivatives or with differences."""
     if card is None or card.time_step not in card.names:
-        raise ValueError(f"the flow {name!r} over rows needs card=Card(..., time_step=<name of the parameter that is dt>)")
+        raise ValueError(
+            f"the flow {name!r} over rows needs card=Card(..., time_step=<name of the parameter that is dt>)"
+        )
     compiled = inline(rhs)
 
     def f(q, x, u, y, s):
@@ -224,12 +227,13 @@ def _described(
     parameters = [_slider(key, float(value), ranges.get(key)) for key, value in defaults.items()]
     if dt is not None:
         about = "time step of the Runge-Kutta method"
-        parameters.append(Parameter("dt", (), (0.1 * dt, 5 * dt), dt, about=about, limits=(1e-12, None), trainable=False))
+        reach, limits = (0.1 * dt, 5 * dt), (1e-12, None)
+        parameters.append(Parameter("dt", (), reach, dt, about=about, limits=limits, trainable=False))
     return Card(
         parameters=tuple(parameters),
         state=state,
         size=len(state),
-        view=view,  # type: ignore[arg-type]  None: the model looks at an orbit
+        view=view,  # type: ignore[arg-type]
         start=start,
         title=name,
         equation_text=(inspect.getdoc(function) or f"{name}({', '.join(state)})").splitlines()[0],

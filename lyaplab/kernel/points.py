@@ -49,7 +49,7 @@ def given(
     vjp: Callable[..., Any],
     gradient: Callable[..., Any] | None,
 ) -> PointFunctions:
-    """Take derivatives that are written: ``jvp(x, y, vx, vy, a, b)``, ``vjp(x, y, gx, gy, a, b)``, ``gradient`` alike."""
+    """Take written derivatives: ``jvp(x, y, vx, vy, a, b)``, ``vjp(x, y, gx, gy, a, b)``, ``gradient`` alike."""
     of, jvp, vjp = inline(function), inline(jvp), inline(vjp)
     values, results = unrolled("values", n), unrolled("values", parameters)
 
@@ -115,7 +115,8 @@ def by_differences(function: Callable[..., Any], n: int, parameters: int) -> Poi
 def as_map(system: PointFunctions) -> CellFunctions:
     """Return the cell x' = f(x). It saves x in w: the derivatives are taken there."""
     n = system.n
-    value, tangent, adjoint, partials = system.value, system.tangent, system.adjoint, system.partials
+    value, tangent, adjoint = system.value, system.tangent, system.adjoint
+    partials: Any = system.partials
     load, store = unrolled("load", n), unrolled("store", n)
     settings, collect = unrolled("settings", system.parameters, at=at), unrolled("collect", system.parameters)
 
@@ -166,7 +167,8 @@ def as_rk4(system: PointFunctions, *, dt: int) -> CellFunctions:
         Index of the time step among the cell's parameters.
     """
     n = system.n
-    value, tangent, adjoint, partials = system.value, system.tangent, system.adjoint, system.partials
+    value, tangent, adjoint = system.value, system.tangent, system.adjoint
+    partials: Any = system.partials
     load, store, along, mean = (unrolled(word, n) for word in ("load", "store", "along", "mean"))
     settings, collect = unrolled("settings", system.parameters, at=at), unrolled("collect", system.parameters)
 

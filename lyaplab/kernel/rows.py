@@ -48,7 +48,7 @@ class CellFunctions:
 def as_map(system: RowFunctions) -> CellFunctions:
     """Return the cell x' = f(x, u). It saves x and u in w: the derivatives are taken there."""
     f, jvp, vjp = inline(system.f), inline(system.jvp), inline(system.vjp)
-    gradient = inline(system.gradient) if system.gradient else None
+    gradient: Any = inline(system.gradient) if system.gradient else None
 
     def step(q, x, u, y, w):
         n, m = x.shape[1], u.shape[1]
@@ -87,7 +87,7 @@ def as_rk4(system: RowFunctions, *, dt: int) -> CellFunctions:
         Index of the time step among the parameters.
     """
     f, jvp, vjp = inline(system.f), inline(system.jvp), inline(system.vjp)
-    gradient = inline(system.gradient) if system.gradient else None
+    gradient: Any = inline(system.gradient) if system.gradient else None
 
     @inline
     def advance(q, x, slope, share, y):

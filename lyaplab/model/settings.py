@@ -189,7 +189,7 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     weights = _start(card, sizes, hyper, own)
     for name, value in arrays.items():
         shape = weights[name].shape
-        if np.ndim(value) == 0 and weights[name].size == 1 or not shape:
+        if not shape or (np.ndim(value) == 0 and weights[name].size == 1):
             low, high = next(p.limits for p in card.parameters if p.name == name)
             weights[name] = np.full(shape, number(name, value, low=low, high=high))
         else:

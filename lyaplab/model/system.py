@@ -38,6 +38,7 @@ class System:
         self.preset = preset
         self._settings = settings
         self._p = settings.arrays
+        cell.rehearse(self._p)
         self.d = cell.size(self._p)[0]
         self.m = cell.inputs(self._p)
 
@@ -157,8 +158,8 @@ class System:
         bounds = self.card.bounds
         if bounds is None:
             return None
-        low, high = bounds(self._p, inputs) if callable(bounds) else bounds
-        return np.broadcast_to(np.asarray(low, dtype=float), self.d), np.broadcast_to(np.asarray(high, dtype=float), self.d)
+        low, high = map(np.asarray, bounds(self._p, inputs) if callable(bounds) else bounds)
+        return np.broadcast_to(low.astype(float), self.d), np.broadcast_to(high.astype(float), self.d)
 
     @cached_property
     def regime(self) -> Regime:
@@ -199,4 +200,5 @@ class System:
         how = self.cell.derivatives
         slow = "" if how == "given" else f"; derivatives by {how}"
         equation = self.card.equation_text or self.cell.name
-        return f"Model({', '.join([repr(self.cell.name), *self._words()])})\n  {equation}; {size}{slow}\n  {self.verdict}"
+        made = ", ".join([repr(self.cell.name), *self._words()])
+        return f"Model({made})\n  {equation}; {size}{slow}\n  {self.verdict}"

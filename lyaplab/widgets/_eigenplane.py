@@ -28,7 +28,7 @@ class EigenPlane:
 
     def __init__(self, *, flow: bool) -> None:
         self.flow = flow
-        x, y = Axis("Re λ", -1.5, 1.5, most=5), Axis("Im λ", -1.5, 1.5, most=5)
+        x, y = Axis("Re λ", -1.5, 1.5, most=4), Axis("Im λ", -1.5, 1.5, most=4)
         self.stage = stage = Stage(x=x, y=y, width=240, height=224, equal=True)
         stage.band("calm", role="stable")
         stage.rule("real", y=0.0, role="grid", width=1.0)

@@ -29,6 +29,7 @@ class Sheet:
         self.on_error: Callable[[Exception], None] | None = None
         self._lock = threading.RLock()
         self._depth = 0
+        self._sending = False
         self._layers: dict[str, Layer] = {}
         self._rules: dict[str, tuple[str, float, tuple[float, float]]] = {}
         self._grips: dict[str, Grip] = {}
@@ -138,7 +139,11 @@ class Sheet:
             if self._depth:
                 return
             held = {name for name, grip in self._grips.items() if grip.held}
-            self._plot.send(self.scene(), self._changed - held)
+            self._sending = True
+            try:
+                self._plot.send(self.scene(), self._changed - held)
+            finally:
+                self._sending = False
             self._changed &= held
 
     def _draw_rules(self) -> None:
@@ -166,6 +171,19 @@ class Sheet:
             x[index], y[index] = place
             self._put(replace(layer, x=x, y=y))
             return place
+
+    def _page_moved(self, name: str) -> None:
+        """The page has written a point's place into its mark: have it agree with ours.
+
+        Two messages end a drag, the new place and the end itself, and they come in either order (a
+        kernel hears them on two threads). An answer to the first would be overwritten by the echo of
+        the second, so each is answered.
+        """
+        with self._lock:
+            if self._sending or self._grips[name].held:
+                return
+            self._changed.add(name)
+            self._commit()
 
     def _call(self, heard: Callable[..., None], *values: Any) -> None:
         try:

@@ -148,6 +148,7 @@ class Stage(Sheet):
 
         self._grips[name] = Grip(along=along, moved=moved, released=released)
         self._grips[name].listen(mark)
+        mark.observe(lambda _: self._page_moved(name), ["x", "y"])
 
     # ---- saying what they show -----------------------------------------------------------------
 

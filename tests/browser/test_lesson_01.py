@@ -68,6 +68,14 @@ def words(page, gate, pattern: str) -> None:
     gate.locator(".lyap-words").get_by_text(re.compile(pattern)).first.wait_for()
 
 
+def drag_start(page, gate, dx: float) -> None:
+    """Drag the first start sideways, once the figure has found its place and size."""
+    grip = gate.locator(GRIP).first
+    grip.scroll_into_view_if_needed()
+    grip.element_handle().wait_for_element_state("stable")
+    page.drag(grip, dx, 0)
+
+
 def test_it_runs_from_top_to_bottom_untouched(notebook):
     page = notebook(LESSON, seconds=300)
     page.assert_clean()
@@ -109,7 +117,7 @@ def test_the_start_moves_by_mouse_and_by_keyboard(start):
     page = start(WEB)
     gate = commit(page, WEB, "back at 0")
     words(page, gate, "from x0 = 0.1 ")
-    page.drag(gate.locator(GRIP).first, -60, 0)
+    drag_start(page, gate, -60)
     words(page, gate, "from x0 = −")
     dragged = page.python("web.x0")
     assert dragged < 0
@@ -124,7 +132,7 @@ def test_a_start_in_the_plane_is_dragged_into_another_basin(start):
     gate = commit(page, PLANE, number="6")
     words(page, gate, "nine fixed points")
     words(page, gate, r"comes to rest at C \(−0\.96, 0\.96\)")
-    page.drag(gate.locator(GRIP).first, 220, 0)
+    drag_start(page, gate, 220)
     words(page, gate, r"comes to rest at I \(0\.96, 0\.96\)")
     assert page.python("plane.starts[0][0]") > 0
     gate.locator(".lyap-undo").click()

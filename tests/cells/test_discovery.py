@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -49,6 +51,13 @@ def test_entry_that_is_no_cell(registry):
     registry(odd="math:pi")
     with pytest.raises(TypeError, match="the cell 'odd' must be a lyaplab Cell, got float from math:pi"):
         cells.find("odd")
+
+
+@pytest.mark.parametrize("line", ["ll.cells()", "ll.Model", "ll.cells.find('tanh')", "import lyaplab.cells"])
+def test_the_folder_is_the_function_whatever_is_asked_first(line):
+    code = f"import lyaplab as ll; {line}; print('tanh' in ll.cells(), ll.cells.find('tanh').name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["True", "tanh"], done.stderr
 
 
 def test_unknown_name():

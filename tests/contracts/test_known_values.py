@@ -124,7 +124,7 @@ def test_rotated_tanh_pair(angle, radius, exponents):
 
 
 def test_circular_law():
-    """Rows 29 and 43: eigenvalues fill the disc of radius gain evenly; a rate network's flow lies gain - 1 to the right.
+    """Rows 29 and 43: eigenvalues fill the disc of radius gain evenly; a rate network's abscissa is gain - 1.
 
     The largest modulus exceeds the gain by some 4 % at 400 units (Gumbel, sqrt(log n / 4n)): only the bulk is sharp.
     """
@@ -216,7 +216,9 @@ def test_lorenz_eigenvalues():
     np.testing.assert_allclose(found.points, [[-side, -side, 27], [0, 0, 0], [side, side, 27]], atol=1e-4)
     np.testing.assert_allclose(found.eigenvalues[1], [11.8277, -2.6667, -22.8277], atol=1e-4)
     for point in (0, 2):
-        np.testing.assert_allclose(found.eigenvalues[point], [0.0940 + 10.1945j, 0.0940 - 10.1945j, -13.8546], atol=1e-4)
+        np.testing.assert_allclose(
+            found.eigenvalues[point], [0.0940 + 10.1945j, 0.0940 - 10.1945j, -13.8546], atol=1e-4
+        )
 
 
 def test_lorenz_hopf_bifurcation():

@@ -168,7 +168,7 @@ def test_eigenvalues_come_least_stable_first():
 
 
 def test_a_singular_jacobian_at_a_start_does_no_harm():
-    """The Jacobian of F(x) - x vanishes where y = 0, where the first start lies; and the orbit of the start diverges."""
+    """The Jacobian of F(x) - x is singular at y = 0, where the first start lies; and its orbit diverges."""
 
     @ll.map(start=(0.0, 0.0))
     def shifted(x, y):

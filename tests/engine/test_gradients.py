@@ -39,7 +39,15 @@ def test_backward_norms_are_those_of_forward_products(name, lags):
     assert measured.log_norms[0] == 0.0
 
 
-@pytest.mark.parametrize("net", [ll.Model("logistic", r=3.9), ll.Model("henon"), ll.Model("lorenz63"), ll.Model("tanh", n=50, gain=2.0, seed=3)], ids=lambda net: net.cell.name)  # fmt: skip
+CHAOTIC = (
+    ll.Model("logistic", r=3.9),
+    ll.Model("henon"),
+    ll.Model("lorenz63"),
+    ll.Model("tanh", n=50, gain=2.0, seed=3),
+)
+
+
+@pytest.mark.parametrize("net", CHAOTIC, ids=lambda net: net.cell.name)
 def test_slope_is_the_largest_exponent(net):
     lags = 4000
     norms, spectrum = net.gradient_norms(lags), net.lyapunov_spectrum(lags, k=1)

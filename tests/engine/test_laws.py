@@ -57,9 +57,7 @@ def test_exponents_of_linear_networks_do_not_depend_on_the_basis(n, seed):
     W = generic(n, seed, 0.9)
     Q = np.linalg.qr(np.random.default_rng(seed + 1).standard_normal((n, n)))[0]
     steps = 2000
-    one, other = (
-        ll.Model("linear", W=M).lyapunov_spectrum(steps, x0=np.zeros(n)).exponents for M in (W, Q @ W @ Q.T)
-    )
+    one, other = (ll.Model("linear", W=M).lyapunov_spectrum(steps, x0=np.zeros(n)).exponents for M in (W, Q @ W @ Q.T))
     # Both reach the eigenvalues as 1/T; nearly equal moduli take their time.
     np.testing.assert_allclose(one, other, atol=20 / steps)
     np.testing.assert_allclose(one.sum(), other.sum(), atol=1e-9)

@@ -14,7 +14,9 @@ def reduced(V: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return Q, r
 
 
-@pytest.mark.parametrize(("k", "n"), [(1, 1), (1, 5), (3, 3), (7, 9), (8, 8), (9, 20), (40, 40), (129, 140), (200, 200)])
+@pytest.mark.parametrize(
+    ("k", "n"), [(1, 1), (1, 5), (3, 3), (7, 9), (8, 8), (9, 20), (40, 40), (129, 140), (200, 200)]
+)
 def test_rows_become_orthonormal_with_the_right_lengths(k, n):
     V = np.random.default_rng(k).standard_normal((k, n))
     Q, r = reduced(V)

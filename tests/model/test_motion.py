@@ -32,7 +32,9 @@ def test_shapes_of_steps_and_derivatives():
 
 def test_constant_input_of_a_step():
     W, U = NET.weights["W"], NET.weights["U"]
-    np.testing.assert_allclose(NET.step([0.1, 0.2, 0.3], inputs=[1.0, -1.0]), np.tanh(W @ [0.1, 0.2, 0.3] + U @ [1, -1]))
+    np.testing.assert_allclose(
+        NET.step([0.1, 0.2, 0.3], inputs=[1.0, -1.0]), np.tanh(W @ [0.1, 0.2, 0.3] + U @ [1, -1])
+    )
 
 
 def test_network_without_inputs_takes_inputs_of_no_width():
@@ -63,8 +65,16 @@ BAD = [
     (lambda: NET.orbit(inputs=np.zeros((3, 3))), ValueError, r"inputs must have shape \(any, 2\), got \(3, 3\)"),
     (lambda: NET.orbit(inputs=np.zeros(3)), ValueError, r"inputs must have shape \(any, 2\), got \(3,\)"),
     (lambda: NET.orbit(inputs=np.zeros((0, 2))), ValueError, "inputs must hold at least one sequence of one step"),
-    (lambda: NET.orbit(inputs=np.full((3, 2), np.inf)), ValueError, r"inputs must be finite, but inputs\[0, 0\] is inf"),
-    (lambda: NET.orbit(inputs=np.zeros((3, 2)), warmup=3), ValueError, r"inputs must cover warmup \(3\) and at least one"),
+    (
+        lambda: NET.orbit(inputs=np.full((3, 2), np.inf)),
+        ValueError,
+        r"inputs must be finite, but inputs\[0, 0\] is inf",
+    ),
+    (
+        lambda: NET.orbit(inputs=np.zeros((3, 2)), warmup=3),
+        ValueError,
+        r"inputs must cover warmup \(3\) and at least one",
+    ),
     (
         lambda: NET.orbit(5, x0=np.zeros((2, 3)), inputs=np.zeros((4, 9, 2))),
         ValueError,

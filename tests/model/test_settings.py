@@ -35,9 +35,9 @@ class TestSizes:
         np.testing.assert_allclose(W * 2, ll.Model("tanh", n=300, gain=3.4, seed=3).weights["W"])
 
     def test_numbers_are_not_drawn_from_the_global_generator(self):
-        state = np.random.get_state()[1].copy()  # noqa: NPY002
+        state = np.random.get_state()[1].copy()
         ll.Model("tanh", n=5, m=2)
-        np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+        np.testing.assert_array_equal(np.random.get_state()[1], state)
 
 
 class TestOwnWeights:
@@ -97,14 +97,24 @@ BAD = [
     (("tanh",), {"W": [[1, math.nan], [0, 1]]}, ValueError, r"W must be finite, but W\[0, 1\] is nan"),
     (("tanh",), {"W": np.zeros((2, 3))}, ValueError, r"W must have shape \(2, 2\), got \(2, 3\)"),
     (("tanh",), {"W": np.zeros(3)}, ValueError, r"W must have shape \(n, n\), got \(3,\)"),
-    (("tanh",), {"W": np.zeros((0, 0))}, ValueError, r"W must have shape \(n, n\) with at least one unit, got \(0, 0\)"),
+    (
+        ("tanh",),
+        {"W": np.zeros((0, 0))},
+        ValueError,
+        r"W must have shape \(n, n\) with at least one unit, got \(0, 0\)",
+    ),
     (("tanh",), {"W": [[1, 2], [3]]}, ValueError, "W must be an array of numbers with rows of one length"),
     (("tanh",), {"W": "abc"}, TypeError, "W must be an array of real numbers, got 'abc'"),
     (("tanh",), {"W": 1j * np.eye(2)}, TypeError, "W must be an array of real numbers"),
     (("tanh",), {"W": np.eye(3), "n": 4}, ValueError, r"W must have shape \(4, 4\), got \(3, 3\)"),
     (("tanh",), {"W": np.eye(2), "b": [1, 2, 3]}, ValueError, r"b must have shape \(2,\), got \(3,\)"),
     (("tanh",), {"W": np.eye(2), "U": [1, 2]}, ValueError, r"U must have shape \(n, m\), got \(2,\)"),
-    (("tanh",), {"W": np.eye(2), "U": np.ones((2, 3)), "m": 2}, ValueError, r"U must have shape \(2, 2\), got \(2, 3\)"),
+    (
+        ("tanh",),
+        {"W": np.eye(2), "U": np.ones((2, 3)), "m": 2},
+        ValueError,
+        r"U must have shape \(2, 2\), got \(2, 3\)",
+    ),
     (("tanh",), {"W": np.eye(2), "gain": 2.0}, ValueError, "gain has no effect beside weights of your own"),
     (("tanh",), {"w": 2.0, "seed": 1}, ValueError, "seed has no effect beside weights of your own"),
     (("tanh",), {"w12": "x"}, TypeError, r"w12 must be a number, got 'x' \(str\)"),

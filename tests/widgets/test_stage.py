@@ -220,6 +220,19 @@ def test_a_dragged_point_stays_inside_and_the_page_is_told(stage):
     assert handle.x.tolist() == [10] and handle.y.tolist() == [-1]
 
 
+def test_the_place_may_arrive_after_the_end_of_the_drag(stage):
+    stage.handle("start")
+    stage.show("start", 5, 0)
+    handle = mark(stage)
+    handle._handle_custom_msg({"event": "drag_end", "index": 0, "point": {"x": 50.0, "y": 0.5}}, [])
+    assert handle.x.tolist() == [10]
+    messages = sent(handle)
+    handle.set_trait("x", np.array([50.0]))  # what the page wrote reaches the kernel only now
+    assert handle.x.tolist() == [10] and {"x"} in messages
+    handle.set_trait("y", np.array([0.5]))
+    assert stage.scene().layers[0].y.tolist() == [0.5]
+
+
 @pytest.mark.parametrize(
     ("along", "place"),
     [("x", (7.0, 0.0)), ("y", (5.0, 0.5)), (((0.0, 0.0), (1.0, 0.1)), (7.0 / 1.01 + 0.05 / 1.01, 0.1 * (7.05 / 1.01)))],

@@ -1,0 +1,188 @@
+"""Compile everything ahead of time: what every cell needs for every measure that a Model offers.
+
+Machine code belongs to a cell and a measure, not to sizes, so a tiny run of each is enough. Worker processes do the
+work, two where there are two cores; they take one cell at a time, since the measures of a cell share its functions.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+
+from tqdm import tqdm
+
+from lyaplab.cells import cells as installed
+from lyaplab.cells import find
+from lyaplab.errors import CellError
+from lyaplab.kernel import announce
+from lyaplab.model import Model
+
+__all__ = ["MEASURES", "warm"]
+
+# More processes would hardly help: the two slowest cells take a good part of the whole.
+_WORKERS = 2
+
+# A small run of everything that a Model can do.
+MEASURES: dict[str, Callable[[Model], object]] = {
+    "spectrum": lambda model: model.lyapunov_spectrum(20, warmup=2),
+    "orbit": lambda model: model.orbit(2),
+    "step": lambda model: model.step(model.start),
+    "field": lambda model: model.field(model.start),
+    "jacobian": lambda model: model.jacobian(model.start),
+    "field jacobian": lambda model: model.field_jacobian(model.start),
+    "fixed points": lambda model: model.fixed_points(2),
+    "gradient norms": lambda model: model.gradient_norms(4),
+    "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d == 2 else None,
+    "verdict": lambda model: model.verdict,
+}
+
+
+def warm(cells: Iterable[str] | None = None, *, progress: bool = True) -> float:
+    """Compile all kernels now, so that no lesson has to wait for one.
+
+    Parameters
+    ----------
+    cells : iterable of str, optional
+        Names of cells; by default all that are installed.
+    progress : bool, optional
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    float
+        Seconds that it took.
+
+    Raises
+    ------
+    ValueError
+        If there is no cell of a name.
+    CellError
+        If something could not be compiled; one line for each.
+
+    Examples
+    --------
+    >>> import lyaplab as ll
+    >>> ll.warm([], progress=False) < 1.0
+    True
+    """
+    began = time.perf_counter()
+    names = list(installed() if cells is None else cells)
+    for name in names:
+        find(name)
+    work: Queue[str] = Queue()
+    for name in names:
+        work.put(name)
+    failures: list[str] = []
+    with tqdm(total=len(names) * len(MEASURES), desc="compiling", unit="kernel", disable=not progress) as bar:
+
+        def told(line: str) -> None:
+            bar.set_postfix_str(line.partition("\t")[0], refresh=False)
+            bar.update()
+            if "\t" in line:
+                failures.append(line.replace("\t", ": "))
+
+        with ExitStack() as hands:
+            for _ in range(min(_WORKERS, os.cpu_count() or 1, len(names))):
+                hands.enter_context(_Hand(work, told))
+    if failures:
+        raise CellError("not compiled:\n  " + "\n  ".join(failures))
+    return time.perf_counter() - began
+
+
+class _Hand:
+    """A thread that hands cells to one worker process and passes on what it says, until there is no cell left."""
+
+    def __init__(self, work: Queue[str], told: Callable[[str], None]) -> None:
+        self._work, self._told = work, told
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._fault: BaseException | None = None
+
+    def __enter__(self) -> _Hand:
+        # The worker finds the package where this process found it, wherever either was started.
+        home = str(Path(__file__).resolve().parents[1])
+        path = os.pathsep.join(filter(None, (home, os.environ.get("PYTHONPATH"))))
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None:  # an interrupt: do not wait for the rest
+            self._process.kill()
+        self._thread.join()
+        self._process.communicate()
+        if self._fault is not None and kind is None:
+            raise self._fault
+
+    def _run(self) -> None:
+        try:
+            while True:
+                name = self._work.get_nowait()
+                self._say(name)
+                for _ in MEASURES:
+                    self._told(self._hear(name))
+        except Empty:
+            return
+        except (OSError, ValueError) as error:
+            self._fault = error
+
+    def _say(self, name: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(name + "\n")
+        self._process.stdin.flush()
+
+    def _hear(self, name: str) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise ChildProcessError(f"the process that compiled {name!r} has ended")
+        return line.rstrip("\n")
+
+
+def smallest(name: str) -> Model:
+    """Return a model of the cell with two units, where its size is free."""
+    model = Model(name)
+    return Model(name, n=2) if model.card.size is None else model
+
+
+def worker() -> None:
+    """Compile the cells whose names come in; say a line for each measure, with a tab and the reason if it failed."""
+    announce.listeners.append(lambda line: None)
+    for line in sys.stdin:
+        name = line.strip()
+        for measure, small_run in MEASURES.items():
+            fault = _fault(small_run, name)
+            _say(f"{name}: {measure}\t{fault}" if fault else f"{name}: {measure}")
+
+
+def _fault(small_run: Callable[[Any], object], name: str) -> str:
+    """What went wrong, in one line; an empty string if nothing did. A map may well diverge: it is compiled then."""
+    try:
+        small_run(smallest(name))
+    except ArithmeticError:
+        return ""
+    except Exception as error:
+        return " ".join(f"{type(error).__name__}: {error}".split())
+    return ""
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    worker()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lyaplab.model.measures import Model, load
+from lyaplab.model.loading import load
+from lyaplab.model.measures import Model
 from lyaplab.model.settings import Knob
 
 __all__ = ["Knob", "Model", "load"]

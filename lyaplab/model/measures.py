@@ -14,11 +14,10 @@ from lyaplab.engine.fixed_points import FixedPoints, fixed_points
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
 from lyaplab.errors import DivergenceError, finite_array, number, positive_int
-from lyaplab.kernel.cell import Cell
 from lyaplab.model.motion import Motion
-from lyaplab.model.storage import read_model, write_model
+from lyaplab.model.storage import write_model
 
-__all__ = ["Model", "load"]
+__all__ = ["Model"]
 
 Array = NDArray[np.float64]
 
@@ -288,28 +287,3 @@ class Model(Motion):
     def save(self, path: str | PathLike[str]) -> None:
         """Write cell name, sizes and weights to an npz file, without pickle; `lyaplab.load` reads it back exactly."""
         write_model(path, self.cell.name, self.settings, self._settings.weights)
-
-
-def load(path: str | PathLike[str], *, cell: Cell | None = None) -> Model:
-    """Read a model that `Model.save` wrote.
-
-    Parameters
-    ----------
-    path : path
-        An npz file.
-    cell : Cell, optional
-        The cell, where it is one of your own: code is never read from a file.
-
-    Returns
-    -------
-    Model
-
-    Raises
-    ------
-    ValueError
-        If the file is not one of ours, or its arrays do not fit the cell.
-    """
-    name, weights = read_model(path)
-    if cell is not None and cell.name != name:
-        raise ValueError(f"path holds weights of the cell {name!r}, got cell={cell.name!r}")
-    return Model.from_arrays(cell if cell is not None else name, **weights)

@@ -28,8 +28,10 @@ def write_model(
         np.savez(file, **{_HEADER: np.array(json.dumps(header))}, **dict(weights))  # type: ignore[arg-type]
 
 
-def read_model(path: str | PathLike[str]) -> tuple[str, dict[str, NDArray[np.float64]]]:
-    """Return the cell's name and the weights by name.
+def read_model(
+    path: str | PathLike[str],
+) -> tuple[str, dict[str, Any], dict[str, NDArray[np.float64]]]:
+    """Return the cell's name, the numbers that made the weights, and the weights by name.
 
     Raises
     ------
@@ -49,9 +51,9 @@ def read_model(path: str | PathLike[str]) -> tuple[str, dict[str, NDArray[np.flo
         raise ValueError(f"{refused}: {error}") from None
     if not isinstance(header, dict) or header.get("format") != _FORMAT:
         raise ValueError(f"{refused} without its header")
-    version, cell = header.get("version"), header.get("cell")
-    if not isinstance(version, int) or not isinstance(cell, str):
+    version, cell, settings = header.get("version"), header.get("cell"), header.get("settings", {})
+    if not isinstance(version, int) or not isinstance(cell, str) or not isinstance(settings, dict):
         raise ValueError(f"{refused} with a damaged header")
     if version > _VERSION:
         raise ValueError(f"{path} was written by a newer lyaplab (format {version}): update lyaplab")
-    return cell, weights
+    return cell, settings, weights

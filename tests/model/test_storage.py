@@ -47,6 +47,19 @@ def test_loaded_network_moves_as_the_saved_one(tmp_path):
     np.testing.assert_array_equal(ll.load(tmp_path / "net").orbit(inputs=inputs), net.orbit(inputs=inputs))
 
 
+def test_a_drawn_network_keeps_its_gain_and_seed(tmp_path):
+    net = ll.Model("tanh", n=5, m=1, gain=1.7, seed=3)
+    net.save(tmp_path / "net")
+    assert dict(ll.load(tmp_path / "net").settings) == {"n": 5, "m": 1, "gain": 1.7, "seed": 3}
+
+
+def test_a_header_that_claims_another_seed_is_not_believed(tmp_path):
+    net = ll.Model("tanh", n=4, seed=3)
+    header = {**HEADER, "settings": {"n": 4, "m": 0, "gain": 1.0, "seed": 2}}
+    back = ll.load(file_with(tmp_path / "net.npz", header, **net.weights))
+    assert back.own_weights and back.weights["W"].tobytes() == net.weights["W"].tobytes()
+
+
 def test_own_cells_are_given_never_read(tmp_path):
     @ll.map
     def doubling(x, a=2.0):

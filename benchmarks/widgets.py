@@ -1,0 +1,287 @@
+"""Latency of the widgets, in a real JupyterLab and Chromium, against the empty round trip of a stock Jupyter server.
+
+The yardstick is a slider that sets a Label, on a server without lyaplab's prompt websockets. Every repeat takes one
+reading of everything, so that a busy moment of the machine meets all of them. Times are taken in the page, from a
+key, a move of the mouse or a click to the change of what is seen; no polling, no Python in between.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from benchmarks.clock import ratio
+
+REPEATS, WARM_UP, STOPS = 40, 6, 9
+GOAL = 0.6
+AT_REST = 300  # milliseconds: what a move leaves to be done later (the full picture, the words) is over
+
+EMPTY = """
+import ipywidgets as W
+empty, echo = W.IntSlider(max=1_000_000), W.Label("0")
+empty.observe(lambda change: setattr(echo, "value", str(change.new)), "value")
+empty.add_class("empty"); echo.add_class("echo")
+trip = W.VBox([empty, echo])
+"""
+
+# The widget's own long run, again and again, so that Stop never comes too late; and how long its pieces take.
+ENDLESS = """
+import time
+from dataclasses import replace
+import lyaplab as ll
+lengths = []
+
+def endless(begin):
+    def begun(self):
+        job = begin(self)
+        def pieces(stop):
+            while not stop.is_set():
+                before = time.perf_counter()
+                for partial in job.pieces(stop):
+                    lengths.append(1000 * (time.perf_counter() - before))
+                    yield partial
+                    before = time.perf_counter()
+        return replace(job, pieces=pieces)
+    return begun
+
+ll.Cobweb._measure = endless(ll.Cobweb._measure)
+ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
+"""
+
+# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last before 80 ms of
+# calm), `sent` when the news left the page, `back` when the first answer about a value in `keys` was there.
+WATCH = """
+window.lyapTimes = ([watched, event, keys]) => new Promise((done, fail) => {
+  const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  const times = {};
+  let begin = null, calm = null;
+  const now = () => performance.now() - begin;
+  const heard = (_, {direction, msg}) => {
+    if (begin === null || !msg.header.msg_type.startsWith('comm_msg')) return;
+    if (direction === 'send') { times.sent ??= now(); return; }
+    const data = msg.content.data;
+    if (data.method === 'update' && keys.some(key => key in data.state)) times.back ??= now();
+  };
+  const ended = () => {
+    watcher.disconnect(); kernel.anyMessage.disconnect(heard); clearTimeout(lost); done(times);
+  };
+  const lost = setTimeout(() => { watcher.disconnect(); fail(new Error('nothing changed: ' + watched)); }, 10000);
+  const watcher = new MutationObserver(changes => {
+    if (begin === null) return;
+    if (!changes.some(change => change.type !== 'attributes' || change.target.matches('path.line, .line, image')))
+      return;
+    times.first ??= now();
+    times.last = now();
+    clearTimeout(calm);
+    calm = setTimeout(ended, 80);
+  });
+  const root = document.querySelector(watched);
+  const attributes = root.matches('svg');
+  watcher.observe(root, attributes ? {subtree: true, attributes, attributeFilter: ['d', 'href']}
+                                   : {subtree: true, childList: true, characterData: true});
+  kernel.anyMessage.connect(heard);
+  document.addEventListener(event, () => { begin ??= performance.now(); }, {capture: true, once: true});
+});
+"""
+KEY = """([slider, watched, keys, key]) => {
+  const times = window.lyapTimes([watched, 'keydown', keys]);
+  document.querySelector(slider + ' .noUi-handle')
+    .dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+  return times;
+}"""
+STOP = """() => new Promise(done => {
+  const note = document.querySelector('.lyap-run');
+  const watcher = new MutationObserver(() => {
+    if (note.innerText.includes('stopped')) { watcher.disconnect(); done(performance.now() - begin); }
+  });
+  watcher.observe(note, {subtree: true, childList: true, characterData: true});
+  const begin = performance.now();
+  document.querySelector('.lyap-stop').click();
+})"""
+FIGURE = ".lyap-figure svg"
+MARKS = ("x", "y", "image")
+Times = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A widget that is measured: its name in the table, the source that makes it, the knob that is turned."""
+
+    name: str
+    source: str
+    knob: str
+
+
+SUBJECTS = (
+    Subject("Cobweb, tanh", "ll.Cobweb('tanh', preset='unit-bistable')", "w"),
+    Subject("PhasePlane, map", "ll.PhasePlane('tanh', preset='bistable')", "w11"),
+    Subject("PhasePlane, flow", "ll.PhasePlane('rate', preset='bistable')", "w11"),
+)
+
+
+def main() -> None:
+    """Print the tables."""
+    try:
+        from tests.browser.harness import HOW_TO_GET_A_BROWSER, find_chromium
+    except ImportError as error:
+        print(f"skipped: {error} (the extra 'test' has what browser benchmarks need)")
+        return
+    if find_chromium() is None:
+        print(f"skipped: {HOW_TO_GET_A_BROWSER}")
+        return
+    with notebooks() as open_notebook:
+        pages = {
+            "stock": open_notebook([EMPTY, "trip"], prompt=False),
+            "prompt": open_notebook([EMPTY, "trip"], prompt=True),
+        }
+        for subject in SUBJECTS:
+            cells = [EMPTY, ENDLESS, f"view = {subject.source}\nW.VBox([trip, view])"]
+            pages[subject.name] = open_notebook(cells, prompt=True)
+        readings = moves(pages)
+        print_latency(readings)
+        print_parts(readings)
+        print_stops(pages, empty=median(reading["first"] for reading in readings["stock"]))
+
+
+@contextmanager
+def notebooks() -> Iterator[Callable[..., object]]:
+    """Open notebooks on a stock and on a prompt server: ``open(cells, prompt=True)``; both end with the block."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.harness import FLAGS, Notebook, find_chromium, write_notebook
+    from tests.browser.lab_server import lab_server
+
+    with ExitStack() as stack:
+        root = Path(tempfile.mkdtemp(prefix="lyaplab-bench-"))
+        stack.callback(shutil.rmtree, root, ignore_errors=True)
+        servers = [stack.enter_context(lab_server(root, env={"LYAPLAB_PROMPT": switch})) for switch in "01"]
+        browser = stack.enter_context(sync_playwright()).chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        stack.callback(browser.close)
+
+        def open_notebook(cells: list[str], *, prompt: bool) -> Notebook:
+            path = Path(tempfile.mkdtemp(dir=root)) / "bench.ipynb"
+            write_notebook(path, cells)
+            context = browser.new_context(viewport={"width": 1280, "height": 1300}, reduced_motion="reduce")
+            page = Notebook(context, servers[prompt], path=path).open().run_all(seconds=300)
+            page.page.evaluate(WATCH)
+            page.find(".echo").first.wait_for()
+            return page
+
+        yield open_notebook
+
+
+# --- readings ------------------------------------------------------------------------------------------------------
+
+
+def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
+    """Readings of each thing, repeat by repeat: the empty trips, a key for each widget, a drag for each widget."""
+    readings: dict[str, list[Times]] = {}
+    for repeat in range(-WARM_UP, REPEATS):
+        for name, page in pages.items():
+            taken = {name: empty_trip(page) if name in ("stock", "prompt") else None}
+            for subject in SUBJECTS:
+                if subject.name == name:
+                    taken = {name: turn(page, subject.knob, repeat), f"drag {name}": drag(page, repeat)}
+            for key, times in taken.items():
+                if repeat >= 0:
+                    readings.setdefault(key, []).append(times)
+    return readings
+
+
+def empty_trip(page) -> Times:
+    """One key on the slider that does nothing but set the Label."""
+    times = page.page.evaluate(KEY, [".empty", ".echo", ["value"], "ArrowRight"])
+    page.page.wait_for_timeout(AT_REST)
+    return times
+
+
+def turn(page, knob: str, repeat: int) -> Times:
+    """One key on a knob's slider, there and back in turn."""
+    key = "ArrowRight" if repeat % 2 else "ArrowLeft"
+    times = page.page.evaluate(KEY, [f".lyap-knob-{knob}", FIGURE, MARKS, key])
+    page.page.wait_for_timeout(AT_REST)
+    return times
+
+
+def drag(page, repeat: int) -> Times:
+    """One move of the mouse that holds a start, there and back in turn; the orbit follows."""
+    grip = page.find(".dot[style*='--lyap-grip']").first
+    grip.scroll_into_view_if_needed()
+    box = grip.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse, step = page.page.mouse, 6 if repeat % 2 else -6
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + step / 2, y)  # the first move only begins the drag
+    page.page.wait_for_timeout(AT_REST)
+    page.page.evaluate("wanted => { window.lyapDrag = window.lyapTimes(wanted); }", [FIGURE, "mousemove", MARKS])
+    mouse.move(x + step, y)
+    times = page.page.evaluate("() => window.lyapDrag")
+    mouse.up()
+    page.page.wait_for_timeout(AT_REST)
+    return times
+
+
+def stops(page) -> dict[str, list[float]]:
+    """Milliseconds from the Stop button to "stopped", of the pieces, and of empty trips while the run goes on."""
+    taken: dict[str, list[float]] = {"stop": [], "beside": []}
+    for _ in range(STOPS):
+        page.press("Enter", on=".lyap-measure")
+        page.find(".lyap-run").filter(has_text="%").first.wait_for()
+        page.page.wait_for_timeout(500)
+        taken["beside"].append(empty_trip(page)["first"])
+        taken["stop"].append(page.page.evaluate(STOP))
+        page.page.wait_for_timeout(AT_REST)
+    taken["piece"] = page.python("lengths")
+    return taken
+
+
+# --- tables --------------------------------------------------------------------------------------------------------
+
+
+def print_latency(readings: Mapping[str, list[Times]]) -> None:
+    """Ratios of everything to the empty round trip of the stock server."""
+    first = {name: [times["first"] for times in taken] for name, taken in readings.items()}
+    last = {name: [times["last"] for times in taken] for name, taken in readings.items()}
+    print(f"The empty round trip of the stock server took {median(first['stock']):.0f} ms; ratios to it:")
+    print(f"{'prompt, empty':18s} {ratio(first, 'prompt', 'stock'):.2f}")
+    print("                   key to figure   to its last mark   drag to orbit   to its last mark")
+    for subject in SUBJECTS:
+        row = []
+        for name in (subject.name, f"drag {subject.name}"):
+            row.append(ratio(first, name, "stock"))
+            row.append(ratio({name: last[name], "stock": first["stock"]}, name, "stock"))
+        print(f"{subject.name:18s} {row[0]:14.2f} {row[1]:18.2f} {row[2]:15.2f} {row[3]:18.2f}", flush=True)
+    print(f"(goal of the first column: at most {GOAL})")
+
+
+def print_parts(readings: Mapping[str, list[Times]]) -> None:
+    """Where the time goes, in the same unit, and what dominates where the goal is missed."""
+    unit = median(times["first"] for times in readings["stock"])
+    print("\nwhere it goes      key to wire   wire and kernel   page, until the figure changes")
+    for name, taken in readings.items():
+        parts = {
+            "the slider in the page": [times.get("sent", math.nan) for times in taken],
+            "the kernel and the wire": [times.get("back", math.nan) - times.get("sent", math.nan) for times in taken],
+            "the page's drawing": [times["first"] - times.get("back", math.nan) for times in taken],
+        }
+        shares = {part: median(values) / unit for part, values in parts.items()}
+        a, b, c = shares.values()
+        high = median(times["first"] for times in taken) > GOAL * unit and name != "stock"
+        word = f"   above {GOAL}: {max(shares, key=shares.get)} dominates" if high else ""
+        print(f"{name:22s} {a:6.2f} {b:15.2f} {c:20.2f}{word}", flush=True)
+
+
+def print_stops(pages: Mapping[str, object], *, empty: float) -> None:
+    """From Stop to stopped, and what the page is worth meanwhile."""
+    print("\n                   Stop to stopped / empty   / length of a piece   empty trip during a run / stock, idle")
+    for subject in SUBJECTS:
+        taken = stops(pages[subject.name])
+        stop, piece, beside = (median(taken[name]) for name in ("stop", "piece", "beside"))
+        print(f"{subject.name:18s} {stop / empty:18.2f} {stop / piece:20.2f} {beside / empty:30.2f}", flush=True)

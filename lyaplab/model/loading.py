@@ -1,0 +1,46 @@
+"""From a file back to a model."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+import numpy as np
+
+from lyaplab.kernel.cell import Cell
+from lyaplab.model.measures import Model
+from lyaplab.model.storage import read_model
+
+__all__ = ["load"]
+
+
+def load(path: str | PathLike[str], *, cell: Cell | None = None) -> Model:
+    """Read a model that `Model.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        An npz file.
+    cell : Cell, optional
+        The cell, where it is one of your own: code is never read from a file.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ValueError
+        If the file is not one of ours, or its arrays do not fit the cell.
+    """
+    name, settings, weights = read_model(path)
+    if cell is not None and cell.name != name:
+        raise ValueError(f"path holds weights of the cell {name!r}, got cell={cell.name!r}")
+    kind = cell if cell is not None else name
+    loaded = Model.from_arrays(kind, **weights)
+    if "seed" not in settings:
+        return loaded
+    # A drawn network keeps its gain and seed, if drawing it again gives the same weights to the last bit.
+    scalars = {p.name: weights[p.name] for p in loaded.card.parameters if not p.shape}
+    drawn = Model(kind, **{**settings, **scalars})
+    same = all(np.array_equal(drawn.weights[key], loaded.weights[key]) for key in weights)
+    return drawn if same else loaded

@@ -1,7 +1,7 @@
 """Latency of the widgets, in a real JupyterLab and Chromium, against the empty round trip of a stock Jupyter server.
 
-The yardstick is a slider that sets a Label, on a server without lyaplab's prompt websockets. Every repeat takes one
-reading of everything, so that a busy moment of the machine meets all of them. Times are taken in the page, from a
+The yardstick is a slider that sets a Label, on a server without lyaplab's prompt websockets. Every burst of moves
+takes readings of everything in turn, so that a busy moment of the machine meets all of them. Times are taken in the page, from a
 key, a move of the mouse or a click to the change of what is seen; no polling, no Python in between.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,10 @@ from statistics import median
 
 from benchmarks.clock import ratio
 
-REPEATS, WARM_UP, STOPS = 40, 6, 9
+BURSTS, LEAD, MOVES, STOPS = 10, 3, 5, 9  # of a burst, the first LEAD moves are not counted
 GOAL = 0.6
-AT_REST = 300  # milliseconds: what a move leaves to be done later (the full picture, the words) is over
+PAUSE = 20  # milliseconds after the 40 of calm that end a reading
+AT_REST = 600  # milliseconds: what a move leaves to be done later (the full picture) is over
 
 EMPTY = """
 import ipywidgets as W
@@ -54,10 +55,9 @@ ll.Cobweb._measure = endless(ll.Cobweb._measure)
 ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 """
 
-# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last before 80 ms of
+# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last before 40 ms of
 # calm), `sent` when the news left the page, `back` when the first answer about a value in `keys` was there.
-WATCH = """
-window.lyapTimes = ([watched, event, keys]) => new Promise((done, fail) => {
+WATCH = """() => { window.lyapTimes = ([watched, event, keys]) => new Promise((done, fail) => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const times = {};
   let begin = null, calm = null;
@@ -79,16 +79,15 @@ window.lyapTimes = ([watched, event, keys]) => new Promise((done, fail) => {
     times.first ??= now();
     times.last = now();
     clearTimeout(calm);
-    calm = setTimeout(ended, 80);
+    calm = setTimeout(ended, 40);
   });
   const root = document.querySelector(watched);
-  const attributes = root.matches('svg');
+  const attributes = root.matches(".lyap-figure");
   watcher.observe(root, attributes ? {subtree: true, attributes, attributeFilter: ['d', 'href']}
                                    : {subtree: true, childList: true, characterData: true});
   kernel.anyMessage.connect(heard);
-  document.addEventListener(event, () => { begin ??= performance.now(); }, {capture: true, once: true});
-});
-"""
+  window.addEventListener(event, () => { begin ??= performance.now(); }, {capture: true, once: true});
+}); }"""
 KEY = """([slider, watched, keys, key]) => {
   const times = window.lyapTimes([watched, 'keydown', keys]);
   document.querySelector(slider + ' .noUi-handle')
@@ -104,8 +103,8 @@ STOP = """() => new Promise(done => {
   const begin = performance.now();
   document.querySelector('.lyap-stop').click();
 })"""
-FIGURE = ".lyap-figure svg"
-MARKS = ("x", "y", "image")
+FIGURE = ".lyap-figure"
+MARKS = ["x", "y", "image"]
 Times = dict[str, float]
 
 
@@ -180,52 +179,68 @@ def notebooks() -> Iterator[Callable[..., object]]:
 
 
 def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
-    """Readings of each thing, repeat by repeat: the empty trips, a key for each widget, a drag for each widget."""
+    """Readings of each thing, burst by burst: the empty trips, keys for each widget, drags for each widget."""
+    knobs = {subject.name: subject.knob for subject in SUBJECTS}
     readings: dict[str, list[Times]] = {}
-    for repeat in range(-WARM_UP, REPEATS):
+    for burst in range(-1, BURSTS):  # the first one only warms up
         for name, page in pages.items():
-            taken = {name: empty_trip(page) if name in ("stock", "prompt") else None}
-            for subject in SUBJECTS:
-                if subject.name == name:
-                    taken = {name: turn(page, subject.knob, repeat), f"drag {name}": drag(page, repeat)}
+            if name in knobs:
+                taken = {name: turns(page, knobs[name]), f"drag {name}": drags(page)}
+            else:
+                taken = {name: empty_trips(page)}
             for key, times in taken.items():
-                if repeat >= 0:
-                    readings.setdefault(key, []).append(times)
+                readings.setdefault(key, []).extend(times[LEAD:] if burst >= 0 else [])
     return readings
 
 
-def empty_trip(page) -> Times:
-    """One key on the slider that does nothing but set the Label."""
-    times = page.page.evaluate(KEY, [".empty", ".echo", ["value"], "ArrowRight"])
+def burst_of(page, move: Callable[[bool], Times]) -> list[Times]:
+    """Move there and back in turn at the pace of a hand that goes on moving, then rest.
+
+    The pace matters: after a pause TCP acknowledges at once, and the delay of a stock server would not be seen.
+    """
+    taken = []
+    for number in range(LEAD + MOVES):
+        taken.append(move(bool(number % 2)))
+        page.page.wait_for_timeout(PAUSE)
     page.page.wait_for_timeout(AT_REST)
-    return times
+    return taken
 
 
-def turn(page, knob: str, repeat: int) -> Times:
-    """One key on a knob's slider, there and back in turn."""
-    key = "ArrowRight" if repeat % 2 else "ArrowLeft"
-    times = page.page.evaluate(KEY, [f".lyap-knob-{knob}", FIGURE, MARKS, key])
-    page.page.wait_for_timeout(AT_REST)
-    return times
+def empty_trips(page) -> list[Times]:
+    """Keys on the slider that does nothing but set the Label."""
+    return burst_of(page, lambda back: key(page, ".empty", ".echo", ["value"], back=back))
 
 
-def drag(page, repeat: int) -> Times:
-    """One move of the mouse that holds a start, there and back in turn; the orbit follows."""
+def turns(page, knob: str) -> list[Times]:
+    """Keys on a knob's slider."""
+    return burst_of(page, lambda back: key(page, f".lyap-knob-{knob}", FIGURE, MARKS, back=back))
+
+
+def key(page, slider: str, watched: str, keys: Iterable[str], *, back: bool) -> Times:
+    """One key on a slider."""
+    return page.page.evaluate(KEY, [slider, watched, list(keys), "ArrowLeft" if back else "ArrowRight"])
+
+
+def drags(page) -> list[Times]:
+    """Moves of the mouse that holds a start; the orbit follows."""
     grip = page.find(".dot[style*='--lyap-grip']").first
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse, step = page.page.mouse, 6 if repeat % 2 else -6
+    mouse = page.page.mouse
+
+    def move(back: bool) -> Times:
+        # a drag keeps the events of the mouse to itself, those of the pointer go everywhere
+        page.page.evaluate("wanted => { window.lyapDrag = window.lyapTimes(wanted); }", [FIGURE, "pointermove", MARKS])
+        mouse.move(x if back else x + 6, y)
+        return page.page.evaluate("() => window.lyapDrag")
+
     mouse.move(x, y)
     mouse.down()
-    mouse.move(x + step / 2, y)  # the first move only begins the drag
-    page.page.wait_for_timeout(AT_REST)
-    page.page.evaluate("wanted => { window.lyapDrag = window.lyapTimes(wanted); }", [FIGURE, "mousemove", MARKS])
-    mouse.move(x + step, y)
-    times = page.page.evaluate("() => window.lyapDrag")
+    taken = burst_of(page, move)
     mouse.up()
     page.page.wait_for_timeout(AT_REST)
-    return times
+    return taken
 
 
 def stops(page) -> dict[str, list[float]]:
@@ -235,7 +250,7 @@ def stops(page) -> dict[str, list[float]]:
         page.press("Enter", on=".lyap-measure")
         page.find(".lyap-run").filter(has_text="%").first.wait_for()
         page.page.wait_for_timeout(500)
-        taken["beside"].append(empty_trip(page)["first"])
+        taken["beside"].append(key(page, ".empty", ".echo", ["value"], back=False)["first"])
         taken["stop"].append(page.page.evaluate(STOP))
         page.page.wait_for_timeout(AT_REST)
     taken["piece"] = page.python("lengths")

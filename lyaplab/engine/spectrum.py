@@ -21,6 +21,8 @@ __all__ = ["BUDGET", "TangentRun"]
 
 # Greatest spread of growth, in nats, between two orthonormalisations.
 BUDGET = 16.0
+# The same for derivatives by differences, which are a million times less exact.
+_ROUGH_BUDGET = 4.0
 
 # The kernel's counters, in the order of its array `count`.
 _TIME, _LENGTH, _QRS, _MARKS, _NEXT_MARK = range(5)
@@ -195,7 +197,7 @@ class TangentRun:
         self.cell, self.p, self.k, self.n, self.warmup = cell, p, k, n, warmup
         self._q = cell.prepare(p)
         self._inputs = np.ascontiguousarray(inputs[:, None, :])
-        self._budget = budget
+        self._budget = min(budget, _ROUGH_BUDGET) if cell.derivatives == "central differences" else budget
         tangents = _first_tangents(k, n)
         self._state = np.array(x0, dtype=float).reshape(1, n)
         self._work = (

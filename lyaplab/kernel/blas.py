@@ -51,10 +51,14 @@ def _product(*, transpose_a: bool, transpose_b: bool, alpha: float, beta: float)
         def extent(array, axis):
             return builder.extract_value(array.shape, axis)
 
+        def larger(one, other):
+            return builder.select(builder.icmp_signed(">", one, other), one, other)
+
         def leading(array):
-            """Distance of two rows in numbers; BLAS refuses zero, which an empty array may have."""
-            rows = builder.sdiv(builder.extract_value(array.strides, 0), long(8))
-            return builder.select(builder.icmp_signed(">", rows, long(1)), rows, long(1))
+            """Distance of two rows in numbers; an empty array may have any, and BLAS refuses less than a row or one."""
+            apart = builder.sdiv(builder.extract_value(array.strides, 0), long(8))
+            least = larger(extent(array, 1), long(1))
+            return larger(apart, least)
 
         kinds = [byte] * 3 + [long] * 3 + [pointer, pointer, long, pointer, long, pointer, pointer, long]
         entry = cgutils.get_or_insert_function(

@@ -1,4 +1,4 @@
-"""What a cell says about itself: parameters, presets, known values. Plain data; sliders, docs and tests follow from it."""
+"""What a cell says about itself: parameters, presets, known values. Sliders, docs and tests follow from it."""
 
 from __future__ import annotations
 

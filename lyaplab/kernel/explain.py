@@ -103,7 +103,8 @@ def explain_python(error: BaseException, function: Callable[..., Any]) -> str:
 
 
 def _spot(name: str, file: str, line: int) -> str:
-    source = linecache.getline(file, line).strip()
+    # Numba names files relative to the working folder; a notebook's cells are kept under their full name only.
+    source = (linecache.getline(file, line) or linecache.getline(os.path.abspath(file), line)).strip()
     where = "the notebook" if "ipykernel" in file or file.startswith("<ipython") else os.path.basename(file)
     return f"{name}, {where} line {line}: {source}" if source else f"{name}, {where} line {line}"
 

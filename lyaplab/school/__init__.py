@@ -53,18 +53,18 @@ Result(growth: 3 of 3 points, right)
 
 from __future__ import annotations
 
-from .build import build_lessons, build_notebook, stale_lessons
-from .checks import Check, Close, Order, Shape, Sign
-from .choices import OneOf, Property
-from .exercise import Exercise, Help, Look, Misconception
-from .grade import Score, check_notebook
-from .judge import judge
-from .lessons import Lesson, lesson, lesson_folders
-from .plan import Plan
-from .predict import Gate, Prediction
-from .progress import Progress
-from .result import Result
-from .watch import plain_answer
+from lyaplab.school.build import build_lessons, build_notebook, stale_lessons
+from lyaplab.school.checks import Check, Close, Order, Shape, Sign
+from lyaplab.school.choices import OneOf, Property
+from lyaplab.school.exercise import Exercise, Help, Look, Misconception
+from lyaplab.school.grade import Score, check_notebook
+from lyaplab.school.judge import judge
+from lyaplab.school.lessons import Lesson, lesson, lesson_folders
+from lyaplab.school.plan import Plan
+from lyaplab.school.predict import Gate, Prediction
+from lyaplab.school.progress import Progress
+from lyaplab.school.result import Result
+from lyaplab.school.watch import plain_answer
 
 __all__ = [
     "Check", "Close", "Exercise", "Gate", "Help", "Lesson", "Look", "Misconception", "OneOf", "Order", "Plan",

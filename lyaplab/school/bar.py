@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .exercise import Exercise
-from .predict import Gate
-from .progress import Progress
-from .record import MAX_BYTES
-from .style import panel, words
+from lyaplab.school.exercise import Exercise
+from lyaplab.school.plain import short
+from lyaplab.school.predict import Gate
+from lyaplab.school.progress import Progress
+from lyaplab.school.record import MAX_BYTES
+from lyaplab.school.style import panel, words
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class ProgressBar:
         self.title, self.minutes = title, minutes
         self._exercises, self._gates, self._progress = tuple(exercises), tuple(gates), progress
         kept = progress.document["exercises"]
-        self.lines = tuple(Line(gate.key, "Predict: " + gate.question, gate.committed) for gate in gates)
+        self.lines = tuple(Line(gate.key, "Predict: " + short(gate.question, 60), gate.committed) for gate in gates)
         self.lines += tuple(_line(exercise, kept.get(exercise.name, {})) for exercise in exercises)
         self.done, self.total = sum(line.done for line in self.lines), len(self.lines)
         self.points = sum(line.points for line in self.lines)

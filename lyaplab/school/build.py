@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from lyaplab import errors
-
-from .lessons import read_plan
-from .plan import Plan
+from lyaplab.school.lessons import read_plan
+from lyaplab.school.plan import Plan
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 PREDICT = re.compile(r"""\.predict\(\s*["']([^"']*)["']""")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Check
+from lyaplab.school.checks import Check
 
 
 class OneOf(Check):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .plain import MAX_DEPTH, MAX_NAME, MAX_NUMBERS, MAX_TEXT, Node, decode, short
+from lyaplab.school.plain import MAX_DEPTH, MAX_NAME, MAX_NUMBERS, MAX_TEXT, Node, decode, short
 
 
 class Budget:

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Check, Close
-from .choices import OneOf
-from .encode import encode
-from .plain import NoValue, decode
+from lyaplab.school.checks import Check, Close
+from lyaplab.school.choices import OneOf
+from lyaplab.school.encode import encode
+from lyaplab.school.plain import NoValue, decode
 
 RUNGS = ("nudge", "look", "step", "solution")
 

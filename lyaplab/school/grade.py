@@ -18,12 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .exercise import Exercise
-from .judge import judge
-from .lessons import SEED, Lesson, lesson_folders
-from .plain import MAX_MESSAGE, MAX_NAME, short
-from .progress import ENVIRONMENT, Progress
-from .result import ANSWER, Result
+from lyaplab.school.exercise import Exercise
+from lyaplab.school.judge import judge
+from lyaplab.school.lessons import SEED, Lesson, lesson_folders
+from lyaplab.school.plain import MAX_MESSAGE, MAX_NAME, short
+from lyaplab.school.progress import ENVIRONMENT, Progress
+from lyaplab.school.result import ANSWER, Result
 
 CELL_SECONDS = 60.0
 MAX_NOTEBOOK = 50_000_000  # bytes

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from .checks import Check, kind_word
-from .exercise import Exercise, Misconception
-from .plain import MAX_MESSAGE, Node, NoValue, decode, short
-from .result import Checked, Result
+from lyaplab.school.checks import Check, kind_word
+from lyaplab.school.exercise import Exercise, Misconception
+from lyaplab.school.plain import MAX_MESSAGE, Node, NoValue, decode, short
+from lyaplab.school.result import Checked, Result
 
 PRINTS = "What your function prints is not looked at: only what it returns."
 NO_STOP = "Here an endless loop cannot be stopped for you: if a check does not come back, interrupt the kernel (■)."

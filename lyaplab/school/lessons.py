@@ -14,17 +14,17 @@ from types import ModuleType
 from typing import Any
 
 from lyaplab import errors
+from lyaplab.school.bar import ProgressBar
+from lyaplab.school.exercise import Exercise, Rung
+from lyaplab.school.judge import broken, judge
+from lyaplab.school.plan import Plan
+from lyaplab.school.predict import Gate
+from lyaplab.school.progress import Progress, progress_folder
+from lyaplab.school.result import Result
+from lyaplab.school.style import panel, words
+from lyaplab.school.watch import plain_answer
 
-from . import predict as predict_module
-from .bar import ProgressBar
-from .exercise import Exercise, Rung
-from .judge import broken, judge
-from .plan import Plan
-from .predict import Gate
-from .progress import Progress, progress_folder
-from .result import Result
-from .style import panel, words
-from .watch import plain_answer
+from lyaplab.school import predict as predict_module
 
 SEED = "LYAPLAB_CHECK_SEED"  # a grader's seed for the random instances
 FOLDERS = "LYAPLAB_LESSONS"  # further folders of lessons, a teacher's own

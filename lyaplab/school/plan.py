@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
 
 from lyaplab import errors
-
-from .exercise import Exercise
-from .predict import Prediction
+from lyaplab.school.exercise import Exercise
+from lyaplab.school.predict import Prediction
 
 
 @dataclass(frozen=True)

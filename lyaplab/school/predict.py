@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 
 from lyaplab import errors
-
-from .curve import points
-from .progress import Progress
-from .style import panel, words
+from lyaplab.school.curve import points
+from lyaplab.school.progress import Progress
+from lyaplab.school.style import panel, words
 
 CURVE_POINTS = 64  # a drawn curve is kept at so many places
 

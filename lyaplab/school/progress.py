@@ -22,8 +22,19 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from .plain import short
-from .record import MAX_BYTES, MAX_VALUE, SCHEMA, Document, attempted, blank, cleaned, helped, merged, parsed
+from lyaplab.school.plain import short
+from lyaplab.school.record import (
+    MAX_BYTES,
+    MAX_VALUE,
+    SCHEMA,
+    Document,
+    attempted,
+    blank,
+    cleaned,
+    helped,
+    merged,
+    parsed,
+)
 
 LOCK_SECONDS = 5.0
 ENVIRONMENT = "LYAPLAB_PROGRESS"

@@ -16,8 +16,8 @@ import json
 import math
 from typing import Any
 
-from .exercise import RUNGS
-from .plain import MAX_TEXT, short
+from lyaplab.school.exercise import RUNGS
+from lyaplab.school.plain import MAX_TEXT, short
 
 SCHEMA = 1
 MAX_BYTES = 1_000_000  # of a whole document

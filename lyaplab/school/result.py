@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .exercise import Look, Rung
-from .style import panel, words
+from lyaplab.school.exercise import Look, Rung
+from lyaplab.school.style import panel, words
 
 ANSWER = "application/vnd.lyaplab.answer+json"  # the plain data's type in a mime bundle
 WIDGET = "application/vnd.jupyter.widget-view+json"

@@ -28,9 +28,9 @@ from typing import Any
 
 import numpy as np
 
-from .encode import Budget, encode, type_name
-from .exercise import Exercise
-from .plain import MAX_MESSAGE, MAX_NAME, Node, short
+from lyaplab.school.encode import Budget, encode, type_name
+from lyaplab.school.exercise import Exercise
+from lyaplab.school.plain import MAX_MESSAGE, MAX_NAME, Node, short
 
 SCHEMA = 1
 HERE = os.path.dirname(os.path.abspath(__file__))

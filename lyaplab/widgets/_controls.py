@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -45,6 +46,9 @@ class ViewKnob:
 
 Turnable: TypeAlias = Knob | ViewKnob
 
+# How long, in seconds, the page may take to send back a place of a slider that the kernel has set.
+_ECHO = 2.0
+
 Action = Callable[[], None]
 
 
@@ -63,10 +67,11 @@ def pretty(tex: str) -> str:
 
     Examples
     --------
-    >>> pretty(r"\rho"), pretty("w_{11}"), pretty("gain"), pretty(r"\frac{a}{b}")
-    ('<i>ρ</i>', '<i>w</i>₁₁', 'gain', '\\frac{a}{b}')
+    >>> pretty(r"\rho"), pretty("w_{11}"), pretty(r"\mathrm{d}t"), pretty(r"\frac{a}{b}")
+    ('<i>ρ</i>', '<i>w</i>₁₁', 'dt', '\\frac{a}{b}')
     """
-    match = _TEX.fullmatch(tex.strip().strip("$"))
+    plain = re.sub(r"\\mathrm\{(\w+)\}", r"\1", tex.strip().strip("$"))
+    match = _TEX.fullmatch(plain)
     if match is None:
         return html.escape(tex)
     letter, long, short = match.groups()
@@ -132,16 +137,19 @@ class KnobRow(W.HBox):
         self._changed = changed
         self._value = float(knob.value)
         self._whole = knob.integer
+        self._echoes: dict[int, float] = {}  # places of the slider that the page may still send back, and until when
         self._step = float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
-        unit = f" <span class='lyap-unit'>{html.escape(knob.unit)}</span>" if knob.unit else ""
+        # A long unit would push the box away: it stands in the tooltip then.
+        unit = f" <span class='lyap-unit'>{html.escape(knob.unit)}</span>" if 0 < len(knob.unit) <= 5 else ""
+        about = f"{knob.about} (in {knob.unit})" if knob.unit and not unit else knob.about
         low, high = min(float(knob.low), self._value), max(float(knob.high), self._value)
         self.box = W.BoundedFloatText(
-            value=self._value, min=low, max=high, step=self._step, tooltip=knob.about,
+            value=self._value, min=low, max=high, step=self._step, tooltip=about,
             description=pretty(knob.tex or knob.name) + unit, description_allow_html=True,
         )  # fmt: skip
         self.slider = W.FloatSlider(
             value=self._snapped(self._value, low, high), min=low, max=high, step=self._step,
-            readout=False, tooltip=knob.about, continuous_update=True,
+            readout=False, tooltip=about, continuous_update=True,
         )  # fmt: skip
         super().__init__([self.box, self.slider])
         self.add_class("lyap-knob")
@@ -158,7 +166,10 @@ class KnobRow(W.HBox):
             if self._value < hand.min:
                 hand.min = self._value
         self.box.value = self._value
-        self.slider.value = self._snapped(self._value, self.slider.min, self.slider.max)
+        place = self._snapped(self._value, self.slider.min, self.slider.max)
+        if place != self.slider.value:
+            self._echoes[self._index(place)] = time.monotonic() + _ECHO
+            self.slider.value = place
 
     def _typed(self, change: dict) -> None:
         if change["new"] != self._value:
@@ -166,8 +177,17 @@ class KnobRow(W.HBox):
 
     def _slid(self, change: dict) -> None:
         # The page rounds what we set to a whole number of steps and sends that back: no news.
-        if not math.isclose(change["new"], self._snapped(self._value, self.slider.min, self.slider.max), abs_tol=1e-12):
-            self._take(change["new"])
+        place = self._snapped(self._value, self.slider.min, self.slider.max)
+        if math.isclose(change["new"], place, abs_tol=1e-12):
+            return
+        if self._echoes.pop(self._index(change["new"]), 0.0) > time.monotonic():
+            # The late answer to a place that a drag has left since: the page knows better by now, so must the trait.
+            self.slider.value = place
+            return
+        self._take(change["new"])
+
+    def _index(self, place: float) -> int:
+        return round((place - self.slider.min) / self._step)
 
     def _take(self, value: float) -> None:
         value = float(f"{value:.12g}")  # 0.30000000000000004 is nothing to look at

@@ -28,7 +28,7 @@ class EigenPlane:
 
     def __init__(self, *, flow: bool) -> None:
         self.flow = flow
-        x, y = Axis("Re λ", -1.5, 1.5, most=4), Axis("Im λ", -1.5, 1.5, most=4)
+        x, y = Axis("Re μ", -1.5, 1.5, most=4), Axis("Im μ", -1.5, 1.5, most=4)
         self.stage = stage = Stage(x=x, y=y, width=240, height=224, equal=True)
         stage.band("calm", role="stable")
         stage.rule("real", y=0.0, role="grid", width=1.0)
@@ -79,7 +79,7 @@ def meaning(value: complex, *, flow: bool) -> str:
     Examples
     --------
     >>> meaning(-0.5 + 0j, flow=False)
-    '|λ| = 0.5 < 1: shrinks and changes sides'
+    '|μ| = 0.5 < 1: shrinks and changes sides'
     >>> meaning(-0.5 + 2j, flow=True)
     'halves in 1.39 units of time, turns once in 3.14'
     """
@@ -87,10 +87,10 @@ def meaning(value: complex, *, flow: bool) -> str:
         return _flow_meaning(value)
     size = abs(value)
     if abs(size - 1) < 5e-7:
-        said = "|λ| = 1: neither shrinks nor grows"
+        said = "|μ| = 1: neither shrinks nor grows"
     else:
         relation, verb = ("<", "shrinks") if size < 1 else (">", "grows")
-        said = f"|λ| = {short(size)} {relation} 1: {verb}"
+        said = f"|μ| = {short(size)} {relation} 1: {verb}"
     if abs(value.imag) > 1e-9:
         return f"{said}, turns {short(abs(math.degrees(math.atan2(value.imag, value.real))))}° a step"
     return f"{said} and changes sides" if value.real < 0 else said
@@ -119,6 +119,6 @@ def table(eigenvalues: Complex, *, flow: bool) -> str:
         sign = "●" if role == "stable" else "□"
         rows.append(
             f"<tr><td><span style='color:var(--lyap-{role})' aria-hidden='true'>{sign}</span> "
-            f"<i>λ</i> = <b>{shown}</b></td></tr><tr><td class='lyap-meaning'>{meaning(value, flow=flow)}</td></tr>"
+            f"<i>μ</i> = <b>{shown}</b></td></tr><tr><td class='lyap-meaning'>{meaning(value, flow=flow)}</td></tr>"
         )
     return f"<table>{''.join(rows)}</table>"

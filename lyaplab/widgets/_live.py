@@ -6,22 +6,30 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["enter", "leave", "show_in_newest"]
+__all__ = ["enter", "leave", "opened", "show_in_newest"]
 
-_open: list[weakref.ref[Any]] = []
+_open: list[tuple[int, weakref.ref[Any]]] = []
+_count = 0
 
 
 def enter(view: Any) -> None:
     """Count a widget among the open ones."""
-    _open.append(weakref.ref(view))
+    global _count
+    _count += 1
+    _open.append((_count, weakref.ref(view)))
+
+
+def opened() -> int:
+    """Return how many widgets have been opened so far: a moment in the order of the notebook."""
+    return _count
 
 
 def leave(view: Any) -> None:
     """Forget a widget that closes."""
-    _open[:] = [ref for ref in _open if ref() not in (None, view)]
+    _open[:] = [(number, ref) for number, ref in _open if ref() not in (None, view)]
 
 
-def show_in_newest(widget: str, state: Mapping[str, Any]) -> bool:
+def show_in_newest(widget: str, state: Mapping[str, Any], *, before: int | None = None) -> bool:
     """Set the newest open widget of a kind to a state, as one step of undo.
 
     Parameters
@@ -30,13 +38,17 @@ def show_in_newest(widget: str, state: Mapping[str, Any]) -> bool:
         Name of the widget's class.
     state : mapping
         Whole or partial; a widget that cannot show it (another cell, other knobs) is passed over.
+    before : int, optional
+        A moment that `opened` has told: widgets that were open by then come first, so that a panel speaks of the
+        widget above it, not of one further down.
 
     Returns
     -------
     bool
         Whether there was one.
     """
-    for ref in reversed(_open):
+    newest_first = sorted(_open, key=lambda entry: (before is None or entry[0] <= before, entry[0]), reverse=True)
+    for _, ref in newest_first:
         view = ref()
         if view is None or type(view).__name__ != widget:
             continue

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["BUDGET", "FRAME", "REST", "LatestWins", "Timer", "on_thread"]
+__all__ = ["BUDGET", "FRAME", "LONGEST_PAUSE", "REST", "LatestWins", "Timer", "on_thread"]
 
 BUDGET = 0.030
 """Seconds that a picture may take while a finger moves."""
@@ -25,6 +25,9 @@ FRAME = 1 / 25
 
 REST = 0.150
 """Seconds without a new value after which a finger counts as resting."""
+
+LONGEST_PAUSE = 0.25
+"""Seconds after a slow picture before the next may begin, at most."""
 
 
 class Timer(Protocol):
@@ -179,8 +182,10 @@ class LatestWins:
                 self._unfinished = coarse
                 if not coarse:
                     self.full_cost = ended - started
-                # a slow picture leaves the other threads half its time to breathe
-                self._next_frame = max(started + self._frame, ended + (ended - started) / 2)
+                # a slow picture leaves the other threads half its time to breathe; one that had to
+                # compile took seconds, and nobody should wait for as long again
+                pause = min((ended - started) / 2, LONGEST_PAUSE)
+                self._next_frame = max(started + self._frame, ended + pause)
                 if self._wanted:
                     self._arm(self._next_frame)
                 elif self._unfinished:

@@ -70,9 +70,10 @@ class Cobweb(Explorer):
     """
 
     title = "Cobweb"
-    sentence = "From <i>x</i> go up to the curve <i>F</i>, across to the diagonal, and again: that is the orbit."
+    sentence = "From a state go up to the curve <i>F</i>, across to the diagonal, and again: that is the orbit."
     structure = {"n": 1}
     measured_from = ("x0",)
+    groups = (*Explorer.groups, "exponent")
 
     x0 = Finite(0.1, help="Where the orbit starts.").tag(sync=True, view=True)
     steps = T.Int(12, min=0, max=MOST_STEPS, help="How many steps are drawn.").tag(sync=True, view=True)
@@ -90,12 +91,14 @@ class Cobweb(Explorer):
 
     def _build(self) -> Sequence[Stage]:
         self._window = low, high = window(self.model)
+        state = self.model.state_names[0]
         self._estimate: tuple[float, float] = (float("nan"), float("nan"))
         self._long: Any = None
         self._away: int | None = None
-        self.web = web = Stage(x=Axis("xₜ", low, high), y=Axis("xₜ₊₁", low, high), width=WIDTH, height=HEIGHT)
+        now, then = Axis(f"{state}ₜ", low, high), Axis(f"{state}ₜ₊₁", low, high)
+        self.web = web = Stage(x=now, y=then, width=WIDTH, height=HEIGHT)
         web.rule("diagonal", role="muted", slope=1.0, through=(0.0, 0.0), dashed=True)
-        web.line("curve", role="first", label="F(x)", width=2.6)
+        web.line("curve", role="first", label="F", width=2.6)
         web.line("stairs", role="orbit", width=1.4)
         web.line("last", role="second", width=3.0)
         for name, marker, role in KINDS:
@@ -104,7 +107,7 @@ class Cobweb(Explorer):
         web.text("low slopes", dx=13, dy=4)  # at the lower edge there is no room below
         web.text("right slopes", dx=-10, dy=-9, align="end")  # at the right edge there is none beside
         web.handle("start", role="start", label="drag me", along="x", on_move=self._dragged)
-        self.time = Stage(x=Axis("step t", 0, 15), y=Axis("xₜ", low, high), width=WIDTH, height=HEIGHT)
+        self.time = Stage(x=Axis("step t", 0, 15), y=now, width=WIDTH, height=HEIGHT)
         self.time.line("thread", role="orbit", width=1.2)
         self.time.dots("orbit", role="orbit", label="orbit", size=6)
         self.time.points("now", role="second", label="last step")
@@ -128,14 +131,16 @@ class Cobweb(Explorer):
     def _extras(self) -> Sequence[W.Widget]:
         low, high = self._window
         step = float(f"{(high - low) / 200:.1g}")
+        first = f"{self.model.state_names[0]}_0"
         rows = [
-            self.view_row("x0", low, high, step=step, tex="x_0", about="where the orbit starts"),
+            self.view_row("x0", low, high, step=step, tex=first, about="where the orbit starts"),
             self.view_row("steps", 0, 60, step=1, about="how many steps are drawn"),
         ]
         self._exponent = W.HTML()
         self._exponent.add_class("lyap-numbers")
         self._run = self.long_run("Measure λ", self._measure, tip="a long run, with its error bar")
-        return [*(row for row in rows if self._shown(row.knob.name)), self._exponent, self._run]
+        measuring = [self._exponent, self._run] if self._shown("exponent") else []
+        return [*(row for row in rows if self._shown(row.knob.name)), *measuring]
 
     def _dragged(self, x: float, y: float) -> None:
         self.x0 = x
@@ -268,15 +273,24 @@ class Cobweb(Explorer):
         count = {0: "no fixed point", 1: "one fixed point: "}.get(len(points), f"{len(points)} fixed points: ")
         return (
             f"Cobweb of the {name} map with {knobs}: {count}{', '.join(points)}. "
-            f"{len(orbit) - 1} steps from x0 = {short(orbit[0])} lead to {place(orbit[-1])}; {self._outcome()}"
+            f"{self._so_far(orbit)}; {self._outcome()}"
         )
+
+    def _so_far(self, orbit: Array) -> str:
+        """Say where the steps that are drawn lead."""
+        steps, start = len(orbit) - 1, f"{self._system.model.state_names[0]}₀ = {short(orbit[0])}"
+        if steps == 0:
+            return f"The orbit starts at {start}"
+        return f"{steps} step{'s' * (steps > 1)} from {start} lead{'s' * (steps == 1)} to {place(orbit[-1])}"
 
     def _outcome(self) -> str:
         """Say where the orbit goes in the long run."""
         if self._away is not None:
             return f"the orbit runs away and leaves every range at step {self._away}."
-        exponent = reading(*self._best(), unit=self._system.model.unit)
-        return f"in the long run the orbit {regime(self._tail)}. Exponent {exponent}"
+        told = f"in the long run the orbit {regime(self._tail)}."
+        if not self._shown("exponent"):
+            return told
+        return f"{told} Exponent {reading(*self._best(), unit=self._system.model.unit)}"
 
     def _code(self) -> str:
         low, high = self._window

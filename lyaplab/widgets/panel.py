@@ -12,13 +12,15 @@ from lyaplab.school.result import Result
 from lyaplab.school.style import words
 from lyaplab.widgets._closing import close_tree
 from lyaplab.widgets._controls import button
-from lyaplab.widgets._live import show_in_newest
+from lyaplab.widgets._live import opened, show_in_newest
 from lyaplab.widgets._style import style
 
 __all__ = ["Panel", "panel_of"]
 
 # The live panel of each exercise: a check that runs again replaces it, and closes the old one.
 _panels: dict[str, Panel] = {}
+# When each exercise was checked first: the widgets open by then stand above it.
+_first_checked: dict[str, int] = {}
 
 
 def panel_of(result: Result) -> Panel:
@@ -54,6 +56,7 @@ class Panel(W.VBox):
 
     def __init__(self, result: Result) -> None:
         self.result = result
+        self._moment = _first_checked.setdefault(result.exercise, opened())
         # the static panel tells how to ask for help in a cell; here there are buttons
         self.verdict = W.HTML(dataclasses.replace(result, rungs=()).to_html())
         self.ladder = W.HBox()
@@ -107,10 +110,10 @@ class Panel(W.VBox):
         self._offer()
 
     def _look(self, look: Look) -> None:
-        """Set the newest widget of that kind to the state that shows the point."""
-        found = show_in_newest(look.widget, look.state)
+        """Set the widget of that kind that stands above to the state that shows the point."""
+        found = show_in_newest(look.widget, look.state, before=self._moment)
         said = (
-            f"The {look.widget} above now shows it; Undo there brings back what you had."
+            f"The {look.widget} now shows it; Undo there brings back what you had."
             if found
             else f"No {look.widget} is open: run the cell that shows it, then press again."
         )

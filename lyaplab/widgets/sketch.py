@@ -71,7 +71,7 @@ class Sketch(W.VBox):
         self._knots = np.linspace(*domain, KNOTS)
         self.stage = self._build_stage(labels)
         self.sliders = [self._slider(place, labels) for place in range(KNOTS)]
-        self.typed = W.Text(placeholder="0 0, 1 0.5, 2 1", description="or points", continuous_update=False)
+        self.typed = W.Text(placeholder=_example(self.x, low, high), description="or points", continuous_update=False)
         self.typed.observe(self._type, "value")
         keys = W.HBox([W.HTML("<span class='lyap-note'>or with keys</span>"), *self.sliders])
         keys.add_class("lyap-row")
@@ -169,3 +169,9 @@ class Sketch(W.VBox):
         self._y, self._touched = np.clip(y, *self._range), touched
         self.drawn = bool(touched.any())
         self.stage.show("guess", self.x, self._filled())
+
+
+def _example(x: Array, low: float, high: float) -> str:
+    """Write three points within the range, to show how points are typed."""
+    places = zip((x[0], (x[0] + x[-1]) / 2, x[-1]), (low, (low + high) / 2, high), strict=True)
+    return ", ".join(f"{a:g} {b:g}" for a, b in places)

@@ -224,6 +224,18 @@ def test_every_input_has_a_label(view):
         assert box.description
 
 
+def test_a_late_echo_of_the_slider_does_not_undo_a_drag():
+    heard = []
+    row = KnobRow(ViewKnob("x0", 0.0, -1.0, 1.0, 0.01), heard.append)
+    for place in (-0.1, -0.2, -0.3041):  # a drag in the figure: the row shows each place
+        row.show(place)
+    row.slider.value = -0.1  # the page answers to the first of them only now
+    assert heard == [] and row.box.value == -0.3041 and row.slider.value == pytest.approx(-0.3)
+    row.slider.value = -0.1  # each place is answered once: this is a finger
+    assert heard == [-0.1] and row.box.value == -0.1
+    row.close()
+
+
 def test_a_row_ignores_the_pages_rounding_but_not_the_finger():
     heard = []
     row = KnobRow(ViewKnob("r", 3.1234, 0.0, 4.0, 0.05), heard.append)

@@ -105,6 +105,16 @@ def test_the_newest_widget_that_fits_is_chosen(view):
     panel.close()
 
 
+def test_a_widget_that_stood_above_comes_before_a_newer_one(view):
+    panel = Panel(wrong(exercise="above"))  # checked while `view` was the newest
+    below = ll.Cobweb("tanh", w=0.7)
+    again = Panel(wrong(exercise="above"))  # checked again, with another widget further down
+    again._look(RUNGS[1].look)
+    assert (view.w, below.w) == (1.5, 0.7)
+    for part in (panel, again, below):
+        part.close()
+
+
 def test_help_taken_before_is_open_but_sets_nothing(view):
     recorded = []
     panel = Panel(wrong(help_taken=("nudge", "look"), recorder=recorded.append))

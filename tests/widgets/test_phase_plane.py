@@ -395,9 +395,9 @@ def test_a_state_brings_everything_back(view):
 
 
 def test_meanings():
-    assert meaning(0.9 + 0.7j, flow=False).startswith("|λ| = 1.14 > 1: grows, turns 37.9° a step")
+    assert meaning(0.9 + 0.7j, flow=False).startswith("|μ| = 1.14 > 1: grows, turns 37.9° a step")
     assert meaning(0.1 + 0j, flow=True) == "doubles in 6.93 units of time"
-    assert meaning(1.0 + 0j, flow=False) == "|λ| = 1: neither shrinks nor grows"
+    assert meaning(1.0 + 0j, flow=False) == "|μ| = 1: neither shrinks nor grows"
     assert meaning(2j, flow=True) == "neither shrinks nor grows, turns once in 3.14"
     assert written(-0.5 + 0.25j) == "−0.5 + 0.25i"
     assert is_shrinking(np.array([0.9j, 1.1, -0.2]), flow=False).tolist() == [True, False, True]

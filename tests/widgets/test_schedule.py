@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from lyaplab.widgets._schedule import BUDGET, FRAME, REST, LatestWins
+from lyaplab.widgets._schedule import BUDGET, FRAME, LONGEST_PAUSE, REST, LatestWins
 
 
 class Clock:
@@ -115,6 +115,17 @@ def test_a_picture_that_was_slow_once_recovers():
     picture.drawn.clear()
     schedule.request()
     assert [kind for _, kind in picture.drawn] == ["full"]
+
+
+def test_after_a_picture_that_had_to_compile_nobody_waits_as_long_again():
+    clock = Clock()
+    picture = Picture(clock, cost=13.0)
+    schedule = schedule_of(clock, picture)
+    schedule.request()
+    picture.cost, picture.value = 0.001, "after"
+    schedule.request()
+    clock.turn(LONGEST_PAUSE)
+    assert picture.drawn[1:] == [("after", "full")]
 
 
 def test_flush_draws_what_is_pending_and_nothing_else():

@@ -1,0 +1,52 @@
+"""What is warm stays warm: afterwards a fresh process compiles nothing for anything a Model does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import lyaplab as ll
+from lyaplab import warming
+
+EVERYTHING = """
+import numpy as np, lyaplab as ll
+from lyaplab.kernel import announce
+compiled = []
+announce.listeners.append(compiled.append)
+for net in (ll.Model("henon"), ll.Model("henon", a=0.2)):
+    net.orbit(50, warmup=3), net.orbit(5, x0=np.zeros((3, 2)))
+    net.step(net.start), net.step(np.zeros((4, 2))), net.field(net.start)
+    net.jacobian(net.start), net.field_jacobian(np.zeros((4, 2)))
+    net.lyapunov_spectrum(300), net.lyapunov_spectrum(300, k=1), net.lyapunov_spectrum(until=0.1)
+    net.gradient_norms(20), net.fixed_points(), net.basins(resolution=(8, 8), steps=5)
+    repr(net), net.view, net.bounds
+print(len(compiled))
+"""
+
+
+def test_after_warming_a_fresh_process_compiles_nothing(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("LYAPLAB_CACHE", str(tmp_path))
+    assert ll.warm(["henon"], progress=False) > 0.0
+    assert capfd.readouterr() == ("", "")
+    done = subprocess.run(
+        [sys.executable, "-c", EVERYTHING], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    assert done.stdout.split() == ["0"]
+
+
+def test_an_unknown_cell_is_refused_before_anything_is_done(tmp_path, monkeypatch):
+    monkeypatch.setenv("LYAPLAB_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(ValueError, match="did you mean 'henon'"):
+        ll.warm(["hennon"], progress=False)
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_cannot_be_compiled_is_told_in_one_line(monkeypatch):
+    def fails(model):
+        raise ll.CellError("wrong\n  in step")
+
+    assert warming._fault(fails, "logistic") == "CellError: wrong in step"
+    assert warming._fault(lambda model: model.orbit(2), "logistic") == ""

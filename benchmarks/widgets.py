@@ -1,7 +1,7 @@
 """Latency of the widgets, in a real JupyterLab and Chromium, against the empty round trip of a stock Jupyter server.
 
-The yardstick is a slider that sets a Label, on a server without lyaplab's prompt websockets. Every burst of moves
-takes readings of everything in turn, so that a busy moment of the machine meets all of them. Times are taken in the page, from a
+The yardstick is a slider that sets a Label, on a server without lyaplab's prompt websockets. Bursts of moves of
+everything come in turn, so that a busy moment of the machine meets all of them. Times are taken in the page, from a
 key, a move of the mouse or a click to the change of what is seen; no polling, no Python in between.
 """
 
@@ -18,7 +18,7 @@ from statistics import median
 
 from benchmarks.clock import ratio
 
-BURSTS, LEAD, MOVES, STOPS = 10, 3, 5, 9  # of a burst, the first LEAD moves are not counted
+BURSTS, LEAD, MOVES, STOPS = 3, 10, 20, 9  # of a burst, the first LEAD moves are not counted
 GOAL = 0.6
 PAUSE = 20  # milliseconds after the 40 of calm that end a reading
 AT_REST = 600  # milliseconds: what a move leaves to be done later (the full picture) is over
@@ -196,7 +196,7 @@ def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
 def burst_of(page, move: Callable[[bool], Times]) -> list[Times]:
     """Move there and back in turn at the pace of a hand that goes on moving, then rest.
 
-    The pace matters: after a pause TCP acknowledges at once, and the delay of a stock server would not be seen.
+    The pace matters: after a pause, TCP acknowledges some packets at once, and the delay of a stock server is not seen.
     """
     taken = []
     for number in range(LEAD + MOVES):
@@ -279,7 +279,7 @@ def print_latency(readings: Mapping[str, list[Times]]) -> None:
 def print_parts(readings: Mapping[str, list[Times]]) -> None:
     """Where the time goes, in the same unit, and what dominates where the goal is missed."""
     unit = median(times["first"] for times in readings["stock"])
-    print("\nwhere it goes      key to wire   wire and kernel   page, until the figure changes")
+    print("\nwhere it goes      key to wire   kernel and wire   page, until it changes")
     for name, taken in readings.items():
         parts = {
             "the slider in the page": [times.get("sent", math.nan) for times in taken],

@@ -9,23 +9,23 @@ array([0.69])
 
 from __future__ import annotations
 
+import os
+import pkgutil
 import sys
 from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
 
-# Every public name and the module it lives in: the one place where a name becomes public.
+# Every public name and the module it lives in: the one place where a name becomes public, but for the widgets.
 _HOME = {
     "Card": "kernel.card",
     "Cell": "kernel.cell",
     "CellError": "errors",
-    "Cobweb": "widgets.cobweb",
     "DivergenceError": "errors",
     "KnownValue": "kernel.card",
     "Model": "model",
     "Parameter": "kernel.card",
-    "PhasePlane": "widgets.phase_plane",
     "Preset": "kernel.card",
     "cells": "cells",
     "flow": "kernel.plain",
@@ -36,6 +36,15 @@ _HOME = {
     "open": "widgets",
     "warm": "warming",
 }
+
+# A widget is a file of widgets/ whose name has no underscore in front: phase_plane.py holds PhasePlane.
+_FILES = pkgutil.iter_modules([os.path.join(path, "widgets") for path in __path__])
+WIDGETS = {
+    "".join(word.capitalize() for word in file.name.split("_")): f"widgets.{file.name}"
+    for file in _FILES
+    if not file.name.startswith("_")
+}
+_HOME.update(WIDGETS)
 
 __all__ = ["__version__", *sorted(_HOME)]
 

@@ -49,7 +49,7 @@ def digest(*objects: Any) -> str:
     False
     """
     state = hashlib.sha256()
-    seen: set[int] = set()
+    seen: dict[int, int] = {}
     for item in objects:
         for part in _parts(item, seen):
             state.update(part.encode())
@@ -57,14 +57,17 @@ def digest(*objects: Any) -> str:
     return state.hexdigest()[:16]
 
 
-def _parts(item: Any, seen: set[int]) -> Iterator[str]:
+def _parts(item: Any, seen: dict[int, int]) -> Iterator[str]:
     """Yield what identifies `item`: for a function its code and, once each, all that it refers to."""
     function = getattr(item, "py_func", getattr(item, "_defn", item))
     if isinstance(function, types.FunctionType):
-        if id(function) in seen or (function.__module__ or "").split(".")[0] in _BY_VERSION:
-            yield "seen"
+        if (function.__module__ or "").split(".")[0] in _BY_VERSION:
+            yield _title(function)
             return
-        seen.add(id(function))
+        if id(function) in seen:
+            yield f"function {seen[id(function)]} again"
+            return
+        seen[id(function)] = len(seen)
         names: set[str] = set()
         for code in _codes(function.__code__):
             names |= set(code.co_names)
@@ -82,7 +85,13 @@ def _parts(item: Any, seen: set[int]) -> Iterator[str]:
     elif isinstance(item, _PLAIN):
         yield repr(item)
     else:
-        yield type(item).__qualname__
+        yield _title(item)
+
+
+def _title(item: Any) -> str:
+    """Name what is known by name alone: np.sin and np.cos are objects of one type, and not one thing."""
+    words = (type(item).__qualname__, getattr(item, "__module__", ""), getattr(item, "__name__", ""))
+    return " ".join(str(word) for word in words)
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from lyaplab import errors
+from lyaplab.school import predict as predict_module
 from lyaplab.school.bar import ProgressBar
 from lyaplab.school.exercise import Exercise, Rung
 from lyaplab.school.judge import broken, judge
@@ -23,8 +24,6 @@ from lyaplab.school.progress import Progress, progress_folder
 from lyaplab.school.result import Result
 from lyaplab.school.style import panel, words
 from lyaplab.school.watch import plain_answer
-
-from lyaplab.school import predict as predict_module
 
 SEED = "LYAPLAB_CHECK_SEED"  # a grader's seed for the random instances
 FOLDERS = "LYAPLAB_LESSONS"  # further folders of lessons, a teacher's own

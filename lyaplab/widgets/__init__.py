@@ -1,6 +1,6 @@
 """Views: every widget, and `open`, which turns a link back into one.
 
-A widget is a file of this folder and a line in `WIDGETS`; it is imported when it is asked for.
+A widget is a file of this folder whose name has no underscore in front; it is imported when it is asked for.
 """
 
 from __future__ import annotations
@@ -8,13 +8,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from lyaplab import WIDGETS
 from lyaplab.engine import result as views
 from lyaplab.school import predict, result
 
-__all__ = ["WIDGETS", "open", *("Cobweb", "PhasePlane")]
-
-WIDGETS = {"Cobweb": "cobweb", "PhasePlane": "phase_plane"}
-"""Every widget and its module: what a link may name."""
+__all__ = ["WIDGETS", "open"]
 
 
 def open(link: str) -> Any:  # noqa: A001  (the public name is ll.open)
@@ -54,13 +52,13 @@ def open(link: str) -> Any:  # noqa: A001  (the public name is ll.open)
 
 
 def _panel(result_: Any) -> Any:
-    from lyaplab.widgets.panel import panel_of
+    from lyaplab.widgets._panel import panel_of
 
     return panel_of(result_)
 
 
 def _gate(gate: Any, then: Any) -> Any:
-    from lyaplab.widgets.gate import PredictGate
+    from lyaplab.widgets._gate import PredictGate
 
     return PredictGate(gate, then)
 
@@ -81,4 +79,4 @@ predict.gate_factory = _gate
 def __getattr__(name: str) -> Any:
     if name not in WIDGETS:
         raise AttributeError(f"module 'lyaplab.widgets' has no attribute {name!r}")
-    return getattr(import_module(f"lyaplab.widgets.{WIDGETS[name]}"), name)
+    return getattr(import_module(f"lyaplab.{WIDGETS[name]}"), name)

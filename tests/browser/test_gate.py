@@ -9,7 +9,7 @@ import ipywidgets as W
 import lyaplab as ll
 import lyaplab.widgets
 from lyaplab.school.predict import Gate, Prediction
-from lyaplab.widgets.gate import PredictGate
+from lyaplab.widgets._gate import PredictGate
 """
 CHOICE = """
 where = Prediction("where", "The unit starts at 0.05 with weight 2. Where does it come to rest?",

@@ -14,9 +14,10 @@ ALERT = ".lyap-error [role=alert]"
 FIELD = ".lyap-figure >> nth=0 >> .curve .line >> nth=0"
 ROOM = 20  # MB
 
-# What the kernel holds: threads of ours are waited for, since the last words may still be on their way.
+# What the kernel holds. Threads of ours are waited for, since the last words may still be on their way; a view that
+# something observes, or that a thread holds, would still count after its end.
 CENSUS = """
-import gc, threading
+import gc, threading, time
 import ipywidgets as W
 import lyaplab as ll
 from comm import get_comm_manager
@@ -26,10 +27,15 @@ def ours():
     return [thread for thread in threading.enumerate() if thread.name.startswith("lyaplab")]
 
 def census():
-    for thread in ours():
-        thread.join(10)
+    patience = time.monotonic() + 10
+    while ours() and time.monotonic() < patience:
+        for thread in ours():
+            thread.join(2)
+        time.sleep(0.2)  # for a picture that comes late
     gc.collect()
-    return {"threads": threading.active_count(), "ours": len(ours()), "comms": len(get_comm_manager().comms)}
+    views = sum(isinstance(thing, Explorer) for thing in gc.get_objects())
+    return {"threads": threading.active_count(), "ours": len(ours()), "comms": len(get_comm_manager().comms),
+            "views": views}
 """
 
 # Counts the pieces of a widget's long run that end after Stop. It goes on for ever, so that Stop never comes too late.
@@ -54,7 +60,7 @@ ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 
 BOTH = """
 cobweb, plane = ll.Cobweb("logistic", r=3.2), ll.PhasePlane("tanh", preset="bistable")
-display(W.VBox([cobweb]), W.VBox([plane]))
+display(cobweb, plane)
 """
 
 
@@ -96,7 +102,7 @@ def test_five_hundred_moves_leave_nothing_behind(notebook, opening, knob):
         page.python("view.settle()")
         return {**page.python("census()"), "elements": elements(page)}
 
-    to_and_fro(page, handle, 100)  # whatever is made once is made now
+    to_and_fro(page, handle, 60)  # whatever is made once is made now
     before = rested()
     heap, memory = page.heap(), page.kernel_memory()
     to_and_fro(page, handle, 500)
@@ -132,8 +138,7 @@ display(W.VBox([mine, echo]))
         page.press("Enter", on=f"{root} .lyap-stop")
         wait_for_run(page, root, "stopped")
         assert page.python(f"{name}._run.wait(10)")
-        assert page.python("sum(late)") <= 1  # the piece that was under way
-        page.run_cell(1, "late.clear()")
+        assert page.python("[sum(late), late.clear()][0]") <= 1  # the piece that was under way
     page.assert_clean()
 
 
@@ -171,7 +176,6 @@ view"""
 
 
 def test_closing_in_the_middle_of_everything_leaves_no_thread_no_observer_and_no_view(notebook):
-    """Closed while one measures and the other plays; a link to a learner's own slider goes too."""
     warm = "first = ll.Cobweb('logistic'), ll.PhasePlane('tanh')\nfor view in first: view.close()\ndel first, view"
     page = notebook([CENSUS, ENDLESS, warm, "before = census()", BOTH], size=(1280, 2400))
     wait_for_words(page, "r = 3.2")
@@ -185,12 +189,7 @@ def test_closing_in_the_middle_of_everything_leaves_no_thread_no_observer_and_no
     assert page.python("still") == 0
     page.find(".lyap-explorer").first.wait_for(state="detached")
     assert page.find(".lyap-explorer").count() == 0
-    # a view that something observes, or that a thread holds, would still be there
-    assert page.python("sum(isinstance(thing, Explorer) for thing in __import__('gc').get_objects())") == 0
-    left = page.python("{name: census()[name] - before[name] for name in before}")
-    assert left["ours"] == 0
-    assert left["threads"] <= 0
-    assert left["comms"] == 4  # the boxes of the test itself, with a layout each
+    assert page.python("census()") == page.python("before")
     page.assert_clean()
 
 
@@ -207,5 +206,5 @@ W.VBox([mine, view])"""
     wait_for_words(page, "w11 = 1.8")
     page.press("Enter", on=".lyap-reset")
     page.find(".mine .widget-readout").filter(has_text="1.40").wait_for()
-    assert page.python("[mine.value, view.w11]") == [1.4, 1.4]
+    assert page.python("[mine.value, view.w11]") == pytest.approx([1.4, 1.4])
     page.assert_clean()

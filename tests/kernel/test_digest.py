@@ -95,3 +95,24 @@ def test_the_digest_is_the_same_in_every_process():
     command = [sys.executable, "-c", code]
     prints = {subprocess.run(command, capture_output=True, text=True, check=True).stdout for _ in range(3)}
     assert len(prints) == 1
+
+
+def test_functions_known_by_name_alone_are_told_apart():
+    def with_word(word):
+        return lambda x: word(x)
+
+    words = (np.sin, np.cos, np.linalg.norm, np.linalg.det, math.sin, math.cos)
+    assert len({digest(with_word(word)) for word in words}) == len(words)
+
+
+def test_a_function_met_again_is_told_from_another_met_again():
+    def first(x):
+        return x + 1
+
+    def second(x):
+        return x + 2
+
+    def calls(a, b, c):
+        return lambda x: a(b(c(x)))
+
+    assert digest(calls(first, second, first)) != digest(calls(first, second, second))

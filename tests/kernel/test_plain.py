@@ -46,7 +46,7 @@ def helped(x, y, a=0.5):
 
 @ll.flow(dt=0.05)
 def spiral(x, y, a=0.2, b=1.5):
-    return -a * x - b * y, b * x - a * y - x**3
+    return -a * x - b * y, b * x - a * y - x * x * x
 
 
 @ll.flow(dt=0.05)
@@ -272,3 +272,43 @@ def test_a_lorenz_written_by_a_learner_agrees_with_ours():
     np.testing.assert_allclose(own, ours, rtol=1e-9)
     J, ours = (ll.Model(cell).jacobian([1.0, 2.0, 20.0]) for cell in (lorenz, "lorenz63"))
     np.testing.assert_allclose(J, ours, rtol=1e-12)
+
+
+@pytest.mark.parametrize("x", [-1.3, -0.7, 0.4, 1.1])
+def test_powers_of_negative_numbers_have_right_derivatives(x):
+    def cube(x):
+        return x**3
+
+    @ll.map
+    def directly(x, a=0.5):
+        return a * x**3
+
+    @ll.map
+    def by_a_helper(x, a=0.5):
+        return a * cube(x)
+
+    for cell in (directly, by_a_helper):
+        assert ll.Model(cell).jacobian([x]).item() == pytest.approx(1.5 * x * x, rel=1e-8)
+
+
+_WORDS = {
+    "tanh": np.tanh, "sin": np.sin, "cos": np.cos, "exp": np.exp, "sinh": np.sinh, "cosh": np.cosh,
+    "arctan": np.arctan, "sqrt": lambda x: np.sqrt(2.0 + x), "log": lambda x: np.log(2.0 + x),
+    "inverse": lambda x: 1.0 / x,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", sorted(_WORDS))
+def test_the_compiled_complex_step_of_common_functions_is_right(word):
+    """What is true in Python need not be true compiled: every common function, on both sides of zero."""
+    of = _WORDS[word]
+
+    @ll.map
+    def system(x, a=0.9):
+        return a * of(x)
+
+    model = ll.Model(system)
+    for x in (-1.4, -0.3, 0.6, 1.5):
+        h = 1e-5
+        difference = 0.9 * (float(of(x + h)) - float(of(x - h))) / (2 * h)
+        assert model.jacobian([x]).item() == pytest.approx(difference, rel=1e-7, abs=1e-9)

@@ -9,8 +9,8 @@ import pytest
 import lyaplab as ll
 from lyaplab.school.predict import Gate, Prediction
 from lyaplab.school.progress import Progress
-from lyaplab.widgets.gate import PredictGate
-from lyaplab.widgets.sketch import Sketch
+from lyaplab.widgets._gate import PredictGate
+from lyaplab.widgets._sketch import Sketch
 
 WHERE = Prediction(
     "where", "Where does <it> rest?", options=("at 0", "at 1"), truth="at 1", explain="Because it grows."

@@ -9,7 +9,7 @@ from lyaplab.school import result as result_module
 from lyaplab.school.exercise import Look, Rung
 from lyaplab.school.result import Checked, Result
 from lyaplab.widgets import _live
-from lyaplab.widgets.panel import Panel, panel_of
+from lyaplab.widgets._panel import Panel, panel_of
 
 RUNGS = (
     Rung("nudge", "A nudge", "What is the slope of <tanh> at 0?"),
@@ -19,9 +19,9 @@ RUNGS = (
 )
 
 
-def wrong(**more):
+def wrong(exercise="slope", **more):
     return Result(
-        False, 0, 2, hint="You forgot the chain rule.", verdict="wrong", exercise="slope", title="The slope",
+        False, 0, 2, hint="You forgot the chain rule.", verdict="wrong", exercise=exercise, title="The slope",
         checked=(Checked("within 0.001", False),), rungs=RUNGS, **more,
     )  # fmt: skip
 

@@ -13,9 +13,9 @@ from lyaplab.school.style import words
 from lyaplab.widgets._closing import close_tree
 from lyaplab.widgets._controls import button
 from lyaplab.widgets._schedule import LatestWins
+from lyaplab.widgets._sketch import Sketch
 from lyaplab.widgets._state import Stateful
 from lyaplab.widgets._style import style
-from lyaplab.widgets.sketch import Sketch
 
 __all__ = ["PredictGate"]
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from lyaplab import WIDGETS
+import lyaplab
 from lyaplab.engine import result as views
 from lyaplab.school import predict, result
 
 __all__ = ["WIDGETS", "open"]
+
+# Every widget and its module: what a link may name.
+WIDGETS = lyaplab.WIDGETS
 
 
 def open(link: str) -> Any:  # noqa: A001  (the public name is ll.open)

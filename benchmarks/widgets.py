@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,14 @@ from statistics import median
 
 from benchmarks.clock import ratio
 
-BURSTS, LEAD, MOVES, STOPS = 3, 10, 20, 9  # of a burst, the first LEAD moves are not counted
+BURSTS, STOPS = 5, 9
+# Moves of a burst, and how many before them are not counted. The pace of the empty trips matters: after a pause, TCP
+# acknowledges a dozen packets at once, and the delay that a moving hand meets on a stock server is not seen.
+EMPTY_MOVES, EMPTY_LEAD, MOVES, LEAD = 20, 10, 7, 1
 GOAL = 0.6
-PAUSE = 20  # milliseconds after the 40 of calm that end a reading
-AT_REST = 600  # milliseconds: what a move leaves to be done later (the full picture) is over
+# Milliseconds without a change that end a reading: a picture's marks come closer together than CALM; after REST what
+# a move leaves to be done later (the full picture) is over, and cannot be taken for the answer to the next move.
+CALM, REST = 40, 450
 
 EMPTY = """
 import ipywidgets as W
@@ -55,12 +59,13 @@ ll.Cobweb._measure = endless(ll.Cobweb._measure)
 ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 """
 
-# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last before 40 ms of
-# calm), `sent` when the news left the page, `back` when the first answer about a value in `keys` was there.
-WATCH = """() => { window.lyapTimes = ([watched, event, keys]) => new Promise((done, fail) => {
+# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last of the
+# first picture), `sent` when the news left the page, `back` when the first answer about a value in `keys` was there;
+# null when nothing changes for ten seconds.
+WATCH = """() => { window.lyapTimes = ([watched, event, keys, calm, rest]) => new Promise(done => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const times = {};
-  let begin = null, calm = null;
+  let begin = null, changed = null, ending = null;
   const now = () => performance.now() - begin;
   const heard = (_, {direction, msg}) => {
     if (begin === null || !msg.header.msg_type.startsWith('comm_msg')) return;
@@ -68,18 +73,18 @@ WATCH = """() => { window.lyapTimes = ([watched, event, keys]) => new Promise((d
     const data = msg.content.data;
     if (data.method === 'update' && keys.some(key => key in data.state)) times.back ??= now();
   };
-  const ended = () => {
-    watcher.disconnect(); kernel.anyMessage.disconnect(heard); clearTimeout(lost); done(times);
+  const ended = answer => {
+    watcher.disconnect(); kernel.anyMessage.disconnect(heard); clearTimeout(lost); done(answer);
   };
-  const lost = setTimeout(() => { watcher.disconnect(); fail(new Error('nothing changed: ' + watched)); }, 10000);
+  const lost = setTimeout(ended, 10000, null);
   const watcher = new MutationObserver(changes => {
     if (begin === null) return;
     if (!changes.some(change => change.type !== 'attributes' || change.target.matches('path.line, .line, image')))
       return;
     times.first ??= now();
-    times.last = now();
-    clearTimeout(calm);
-    calm = setTimeout(ended, 40);
+    if (changed === null || now() - changed < calm) times.last = changed = now();
+    clearTimeout(ending);
+    ending = setTimeout(ended, rest, times);
   });
   const root = document.querySelector(watched);
   const attributes = root.matches(".lyap-figure");
@@ -88,8 +93,8 @@ WATCH = """() => { window.lyapTimes = ([watched, event, keys]) => new Promise((d
   kernel.anyMessage.connect(heard);
   window.addEventListener(event, () => { begin ??= performance.now(); }, {capture: true, once: true});
 }); }"""
-KEY = """([slider, watched, keys, key]) => {
-  const times = window.lyapTimes([watched, 'keydown', keys]);
+KEY = """([slider, key, wanted]) => {
+  const times = window.lyapTimes(wanted);
   document.querySelector(slider + ' .noUi-handle')
     .dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
   return times;
@@ -105,6 +110,8 @@ STOP = """() => new Promise(done => {
 })"""
 FIGURE = ".lyap-figure"
 MARKS = ["x", "y", "image"]
+EMPTY_TRIP = (".empty", "ArrowRight", [".echo", "keydown", ["value"], CALM, CALM])
+PARTS = {"to wire": "the slider in the page", "kernel": "the kernel", "page": "the page's drawing"}
 Times = dict[str, float]
 
 
@@ -179,7 +186,7 @@ def notebooks() -> Iterator[Callable[..., object]]:
 
 
 def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
-    """Readings of each thing, burst by burst: the empty trips, keys for each widget, drags for each widget."""
+    """Medians of bursts of each thing: the empty trips, keys for each widget, drags for each widget."""
     knobs = {subject.name: subject.knob for subject in SUBJECTS}
     readings: dict[str, list[Times]] = {}
     for burst in range(-1, BURSTS):  # the first one only warms up
@@ -187,60 +194,51 @@ def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
             if name in knobs:
                 taken = {name: turns(page, knobs[name]), f"drag {name}": drags(page)}
             else:
-                taken = {name: empty_trips(page)}
-            for key, times in taken.items():
-                readings.setdefault(key, []).extend(times[LEAD:] if burst >= 0 else [])
+                taken = {name: [key(page, *EMPTY_TRIP) for _ in range(EMPTY_LEAD + EMPTY_MOVES)][EMPTY_LEAD:]}
+            for thing, times in taken.items():
+                if burst >= 0:
+                    readings.setdefault(thing, []).append(middle(times))
     return readings
 
 
-def burst_of(page, move: Callable[[bool], Times]) -> list[Times]:
-    """Move there and back in turn at the pace of a hand that goes on moving, then rest.
-
-    The pace matters: after a pause, TCP acknowledges some packets at once, and the delay of a stock server is not seen.
-    """
-    taken = []
-    for number in range(LEAD + MOVES):
-        taken.append(move(bool(number % 2)))
-        page.page.wait_for_timeout(PAUSE)
-    page.page.wait_for_timeout(AT_REST)
-    return taken
+def middle(taken: list[Times | None]) -> Times:
+    """Median of each time and of each part; readings in which nothing changed are left out."""
+    found = [times for times in taken if times is not None]
+    for times in found:
+        sent, back = times.get("sent", math.nan), times.get("back", math.nan)
+        times |= {"to wire": sent, "kernel": back - sent, "page": times["first"] - back}
+    return {part: median(times[part] for times in found) for part in ("first", "last", *PARTS)}
 
 
-def empty_trips(page) -> list[Times]:
-    """Keys on the slider that does nothing but set the Label."""
-    return burst_of(page, lambda back: key(page, ".empty", ".echo", ["value"], back=back))
+def turns(page, knob: str) -> list[Times | None]:
+    """Keys on a knob's slider, there and back in turn."""
+    slider, wanted = f".lyap-knob-{knob}", [FIGURE, "keydown", MARKS, CALM, REST]
+    return [key(page, slider, ("ArrowRight", "ArrowLeft")[i % 2], wanted) for i in range(LEAD + MOVES)][LEAD:]
 
 
-def turns(page, knob: str) -> list[Times]:
-    """Keys on a knob's slider."""
-    return burst_of(page, lambda back: key(page, f".lyap-knob-{knob}", FIGURE, MARKS, back=back))
-
-
-def key(page, slider: str, watched: str, keys: Iterable[str], *, back: bool) -> Times:
+def key(page, slider: str, name: str, wanted: list[object]) -> Times | None:
     """One key on a slider."""
-    return page.page.evaluate(KEY, [slider, watched, list(keys), "ArrowLeft" if back else "ArrowRight"])
+    return page.page.evaluate(KEY, [slider, name, wanted])
 
 
-def drags(page) -> list[Times]:
-    """Moves of the mouse that holds a start; the orbit follows."""
+def drags(page) -> list[Times | None]:
+    """Moves of the mouse that holds a start, there and back in turn; the orbit follows."""
     grip = page.find(".dot[style*='--lyap-grip']").first
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    mouse = page.page.mouse
-
-    def move(back: bool) -> Times:
-        # a drag keeps the events of the mouse to itself, those of the pointer go everywhere
-        page.page.evaluate("wanted => { window.lyapDrag = window.lyapTimes(wanted); }", [FIGURE, "pointermove", MARKS])
-        mouse.move(x if back else x + 6, y)
-        return page.page.evaluate("() => window.lyapDrag")
-
+    mouse, taken = page.page.mouse, []
+    # a drag keeps the events of the mouse to itself, those of the pointer go everywhere
+    wanted = [FIGURE, "pointermove", MARKS, CALM, REST]
     mouse.move(x, y)
     mouse.down()
-    taken = burst_of(page, move)
+    for i in range(LEAD + MOVES):
+        page.page.evaluate("wanted => { window.lyapDrag = window.lyapTimes(wanted); }", wanted)
+        mouse.move(x if i % 2 else x + 6, y)
+        taken.append(page.page.evaluate("() => window.lyapDrag"))
     mouse.up()
-    page.page.wait_for_timeout(AT_REST)
-    return taken
+    page.page.wait_for_timeout(REST)
+    return taken[LEAD:]
 
 
 def stops(page) -> dict[str, list[float]]:
@@ -250,9 +248,9 @@ def stops(page) -> dict[str, list[float]]:
         page.press("Enter", on=".lyap-measure")
         page.find(".lyap-run").filter(has_text="%").first.wait_for()
         page.page.wait_for_timeout(500)
-        taken["beside"].append(key(page, ".empty", ".echo", ["value"], back=False)["first"])
+        taken["beside"].append(key(page, *EMPTY_TRIP)["first"])
         taken["stop"].append(page.page.evaluate(STOP))
-        page.page.wait_for_timeout(AT_REST)
+        page.page.wait_for_timeout(REST)
     taken["piece"] = page.python("lengths")
     return taken
 
@@ -264,14 +262,12 @@ def print_latency(readings: Mapping[str, list[Times]]) -> None:
     """Ratios of everything to the empty round trip of the stock server."""
     first = {name: [times["first"] for times in taken] for name, taken in readings.items()}
     last = {name: [times["last"] for times in taken] for name, taken in readings.items()}
+    last["stock"] = first["stock"]
     print(f"The empty round trip of the stock server took {median(first['stock']):.0f} ms; ratios to it:")
-    print(f"{'prompt, empty':18s} {ratio(first, 'prompt', 'stock'):.2f}")
+    print(f"{'prompt, empty':18s} {ratio(first, 'prompt', 'stock'):14.2f}")
     print("                   key to figure   to its last mark   drag to orbit   to its last mark")
     for subject in SUBJECTS:
-        row = []
-        for name in (subject.name, f"drag {subject.name}"):
-            row.append(ratio(first, name, "stock"))
-            row.append(ratio({name: last[name], "stock": first["stock"]}, name, "stock"))
+        row = [ratio(t, n, "stock") for n in (subject.name, f"drag {subject.name}") for t in (first, last)]
         print(f"{subject.name:18s} {row[0]:14.2f} {row[1]:18.2f} {row[2]:15.2f} {row[3]:18.2f}", flush=True)
     print(f"(goal of the first column: at most {GOAL})")
 
@@ -279,18 +275,13 @@ def print_latency(readings: Mapping[str, list[Times]]) -> None:
 def print_parts(readings: Mapping[str, list[Times]]) -> None:
     """Where the time goes, in the same unit, and what dominates where the goal is missed."""
     unit = median(times["first"] for times in readings["stock"])
-    print("\nwhere it goes      key to wire   kernel and wire   page, until it changes")
+    print("\nwhere it goes          key to wire   kernel and wire   page, until it changes")
     for name, taken in readings.items():
-        parts = {
-            "the slider in the page": [times.get("sent", math.nan) for times in taken],
-            "the kernel and the wire": [times.get("back", math.nan) - times.get("sent", math.nan) for times in taken],
-            "the page's drawing": [times["first"] - times.get("back", math.nan) for times in taken],
-        }
-        shares = {part: median(values) / unit for part, values in parts.items()}
+        shares = {words: median(times[part] for times in taken) / unit for part, words in PARTS.items()}
         a, b, c = shares.values()
         high = median(times["first"] for times in taken) > GOAL * unit and name != "stock"
         word = f"   above {GOAL}: {max(shares, key=shares.get)} dominates" if high else ""
-        print(f"{name:22s} {a:6.2f} {b:15.2f} {c:20.2f}{word}", flush=True)
+        print(f"{name:22s} {a:11.2f} {b:17.2f} {c:24.2f}{word}", flush=True)
 
 
 def print_stops(pages: Mapping[str, object], *, empty: float) -> None:

@@ -43,7 +43,7 @@ def test_by_keyboard_alone(notebook):
     page = notebook(VIEW)
     wait_for_words(page, "r = 3.2")
     page.press("ArrowUp", times=4, on=f"{knob('x0')} input")  # the numeric twin of the drag
-    wait_for_words(page, "from x0 = 0.32")
+    wait_for_words(page, "from x₀ = 0.32")
     assert page.page.evaluate("document.activeElement.type") == "number"  # JupyterLab has not taken the focus
     page.press("Enter", on=".lyap-step")
     wait_for_words(page, "13 steps")
@@ -72,14 +72,14 @@ def test_every_control_has_a_name_for_screen_readers(notebook):
 
 def test_the_start_can_be_dragged_and_undone_in_one_step(notebook):
     page = notebook(VIEW)
-    wait_for_words(page, "from x0 = 0.3 ")
+    wait_for_words(page, "from x₀ = 0.3 ")
     page.drag(page.find(".lyap-figure").first.locator(".dot[style*='grip']").first, 60, -40)
-    page.page.wait_for_function("!document.querySelector('.lyap-words').innerText.includes('from x0 = 0.3 ')")
+    page.page.wait_for_function("!document.querySelector('.lyap-words').innerText.includes('from x₀ = 0.3 ')")
     x0 = page.python("view.x0")
     assert 0.4 < x0 < 0.7
     assert float(page.find(f"{knob('x0')} input").first.input_value()) == pytest.approx(x0)
     page.press("Enter", on=".lyap-undo")
-    wait_for_words(page, "from x0 = 0.3 ")
+    wait_for_words(page, "from x₀ = 0.3 ")
     page.assert_clean()
 
 

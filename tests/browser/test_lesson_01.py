@@ -116,13 +116,13 @@ def test_a_slider_moves_the_figure_follows_and_undo_brings_it_back(start):
 def test_the_start_moves_by_mouse_and_by_keyboard(start):
     page = start(WEB)
     gate = commit(page, WEB, "back at 0")
-    words(page, gate, "from x0 = 0.1 ")
+    words(page, gate, "from h₀ = 0.1 ")
     drag_start(page, gate, -60)
-    words(page, gate, "from x0 = −")
+    words(page, gate, "from h₀ = −")
     dragged = page.python("web.x0")
     assert dragged < 0
     page.press("ArrowUp", times=2, on=".lyap-knob-x0 input")
-    words(page, gate, f"from x0 = −(?!{abs(dragged):.3g})")
+    words(page, gate, f"from h₀ = −(?!{abs(dragged):.3g})")
     assert page.python("web.x0") > dragged
     page.assert_clean()
 

@@ -10,7 +10,7 @@ second = Exercise(
     "second",
     "The state after two steps",
     points=1,
-    stub="second = ...   # w = 0.5, and the unit starts at 0.8",
+    stub="second = ...   # to three decimals; w = 0.5, and the unit starts at 0.8",
     solution="first = np.tanh(0.5 * 0.8)\nsecond = np.tanh(0.5 * first)",
     reference=float(np.tanh(0.5 * np.tanh(0.4))),
     checks=[Close(1e-3)],
@@ -18,7 +18,7 @@ second = Exercise(
         Misconception(
             "no squashing",
             0.2,
-            "You multiplied by the weight twice, and that is half of it. What does the unit do with the product?",
+            "You multiplied by the weight twice, as the unit does, but nothing was squashed. What happens to each product?",
             Look(
                 "The curve bends: it is not a straight line of slope 0.5. Follow the second bounce.",
                 "Cobweb",
@@ -33,7 +33,7 @@ second = Exercise(
         Misconception(
             "no weight",
             float(np.tanh(np.tanh(0.8))),
-            "You squashed twice, and that is half of it. Where does the weight 0.5 come in?",
+            "You squashed twice, as the unit does, but nothing was multiplied. Where does the weight 0.5 come in?",
         ),
         Misconception(
             "three steps",

@@ -37,7 +37,7 @@ resting = Exercise(
         "resting = np.array([settle(-1.0), -0.13, settle(1.0)])"
     ),
     reference=lambda: resting_places(2.5, 0.2),
-    checks=[Shape(points=0.5), Close(0.02, any_order=True)],
+    checks=[Shape(), Close(0.02, any_order=True)],
     misconceptions=[
         Misconception(
             "only those that attract",
@@ -53,6 +53,11 @@ resting = Exercise(
             "the bias left out",
             lambda: resting_places(2.5, 0.0),
             "These are the resting places of `b = 0`. A bias shifts the curve sideways, so the crossings move.",
+        ),
+        Misconception(
+            "the resting places of w = 2",
+            lambda: resting_places(2.0, 0.0),
+            "These are the resting places of the unit above, `w = 2` without bias. This unit has `w = 2.5`, `b = 0.2`.",
         ),
         Misconception(
             "the bias with the wrong sign",
@@ -128,6 +133,26 @@ exponent = Exercise(
             ),
         ),
         Misconception(
+            "the memory span",
+            float(-1 / np.log(_SLOPE)),
+            "That is the memory span, in steps. The exponent is what it was computed from: growth per step.",
+        ),
+        Misconception(
+            "log2 for ln",
+            float(np.log2(_SLOPE)),
+            "That is the logarithm to base 2, in bits. Exponents here are in nats: `np.log` is the natural logarithm.",
+        ),
+        Misconception(
+            "the place of w = 2",
+            float(np.log(1.5 * (1 - settle(2.0, 0.0, 0.5) ** 2))),
+            "The weight is right, but 0.9575 is where the unit with `w = 2` rests. This one rests elsewhere.",
+        ),
+        Misconception(
+            "the worked example",
+            float(np.log(2.0 * (1 - settle(2.0, 0.0, 0.5) ** 2))),
+            "That is the exponent of the worked example, `w = 2`. Go through the same steps with `w = 1.5`.",
+        ),
+        Misconception(
             "tanh taken once too often",
             float(np.log(1.5 * (1 - np.tanh(_H) ** 2))),
             "Look at the inside: the slope of `tanh(1.5 h)` needs `tanh(1.5 h)`, which at rest is `h` itself.",
@@ -151,6 +176,12 @@ exponent = Exercise(
 def _newton_step(w: float, b: float, h: float) -> float:
     F = np.tanh(w * h + b)
     return h - (F - h) / (w * (1 - F**2) - 1)
+
+
+def _newton_until_converged(w: float, b: float, h: float) -> float:
+    for _ in range(50):
+        h = _newton_step(w, b, h)
+    return h
 
 
 def _draw_unit(rng: np.random.Generator) -> tuple[float, float, float]:
@@ -191,6 +222,22 @@ newton_step = Exercise(
             "forgot the chain rule",
             lambda w, b, h: h - (np.tanh(w * h + b) - h) / ((1 - np.tanh(w * h + b) ** 2) - 1),
             "The slope of `tanh(w h + b)` is more than `1 - tanh²`: what about the inside?",
+        ),
+        Misconception(
+            "1 - h² away from rest",
+            lambda w, b, h: h - (np.tanh(w * h + b) - h) / (w * (1 - h**2) - 1),
+            "`w (1 - h²)` is the slope at a resting place only. A guess is not at rest: there the slope needs "
+            "`tanh(w h + b)` itself.",
+        ),
+        Misconception(
+            "iterated until converged",
+            _newton_until_converged,
+            "This ends at a resting place, so your step is right. The exercise asks for one step: leave the loop out.",
+        ),
+        Misconception(
+            "missing brackets",
+            lambda w, b, h: h - np.tanh(w * h + b) - h / (w * (1 - np.tanh(w * h + b) ** 2) - 1),
+            "Brackets: only `h` is divided here. All of `F - h` belongs above the line: `(F - h) / (slope - 1)`.",
         ),
         Misconception(
             "the step with the wrong sign",
@@ -265,6 +312,31 @@ jacobian = Exercise(
             "1 - h² away from rest",
             lambda W, b, h: (1 - h**2)[:, None] * W,
             "`1 - h²` holds at a fixed point only, where `tanh(W h + b)` equals `h`. This `h` may be any state.",
+        ),
+        Misconception(
+            "the bias left out",
+            lambda W, b, h: (1 - np.tanh(W @ h) ** 2)[:, None] * W,
+            "The form is right, but the slope is taken at the wrong place: the sum of a unit includes its bias.",
+        ),
+        Misconception(
+            "the square left out",
+            lambda W, b, h: (1 - np.tanh(W @ h + b))[:, None] * W,
+            "The slope of `tanh(s)` is `1 - tanh(s)²`: the square is missing.",
+        ),
+        Misconception(
+            "* for @",
+            lambda W, b, h: np.diag(1 - np.tanh(W @ h + b) ** 2) * W,
+            "`*` multiplies entry by entry, so only the diagonal is left. The product of two matrices is `@`.",
+        ),
+        Misconception(
+            "* for @, and 1 - h²",
+            lambda W, b, h: np.diag(1 - h**2) * W,
+            "Two things: `*` multiplies entry by entry, a product of matrices is `@`. And `1 - h²` holds at rest only.",
+        ),
+        Misconception(
+            "weights transposed in the sum",
+            lambda W, b, h: (1 - np.tanh(W.T @ h + b) ** 2)[:, None] * W,
+            "The sum of unit i is row i of W times h, which is `W @ h`. Here it is taken over a column.",
         ),
         Misconception(
             "weights transposed",
@@ -424,8 +496,8 @@ spiral = Exercise(
             "What happens when one unit excites the other, and is inhibited in return?",
         ),
         Property(
-            "orbits come to rest at the origin: both eigenvalues are smaller than 1 in size",
-            _attracts,
+            "orbits that turn come to rest at the origin: both eigenvalues are smaller than 1 in size",
+            lambda W: _turns(W) and _attracts(W),
             points=1,
             hint="Orbits turn, but they do not come to rest at the origin: the size of the eigenvalues is not below 1. "
             "The size of a ± ib is the square root of a² + b².",

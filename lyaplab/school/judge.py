@@ -125,12 +125,28 @@ def _values(exercise: Exercise, node: Node, instances: Sequence[tuple[Any, ...]]
 
 def _notes(node: Node) -> list[str]:
     notes = [PRINTS] if node.get("printed") is True and node.get("kind") == "function" else []
+    given = _in_words(decode(node))
+    if given:
+        notes.append(f"Judged: {given}.")
     warned = node.get("warned")
     if isinstance(warned, str) and warned:
         notes.append(f"Python warned: {short(warned, MAX_MESSAGE)}")
     if node.get("interruptible") is False:
         notes.append(NO_STOP)
     return notes
+
+
+def _in_words(value: Any) -> str:
+    """Write a short answer out, so that a learner sees which value was judged; "" for what is long or no value."""
+    if isinstance(value, str):
+        return repr(value) if len(value) <= 40 else ""
+    if isinstance(value, bool | complex):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    if isinstance(value, np.ndarray) and value.size <= 9:
+        return np.array2string(value, precision=4, separator=", ").replace("\n", "")
+    return ""
 
 
 def _where(exercise: Exercise, arguments: tuple[Any, ...]) -> str:

@@ -10,6 +10,7 @@ import ipywidgets as W
 
 from lyaplab.school.predict import Gate
 from lyaplab.school.style import words
+from lyaplab.widgets import _live
 from lyaplab.widgets._closing import close_tree
 from lyaplab.widgets._controls import button
 from lyaplab.widgets._schedule import LatestWins
@@ -55,7 +56,7 @@ class PredictGate(W.VBox):
         self.answer = self._answer()
         self.go = button("Commit prediction", self.commit, name="commit")
         self.status = W.HTML()
-        self._say("The experiment opens when you have committed." if then is not None else "")
+        self._say(self._invitation())
         question = W.HTML(f"<div class='lyap-question'>{words(gate.question)}</div>")
         row = W.HBox([self.go, self.status])
         row.add_class("lyap-row")
@@ -67,9 +68,21 @@ class PredictGate(W.VBox):
         super().__init__([style(), ask, self.body])
         for name in ("lyap", "lyap-gate"):
             self.add_class(name)
+        if then is not None:
+            _live.wait(then)
+        self._source().observe(lambda _: self._say(self._invitation()), "value")
         if gate.committed:
             self._restore()
             self._open()
+
+    def _source(self) -> W.Widget:
+        """What takes the answer: a change of it takes an old complaint away."""
+        if isinstance(self.answer, Sketch):
+            return self.answer.typed
+        return self._number() if self.gate.kind == "number" else self.answer
+
+    def _invitation(self) -> str:
+        return "The experiment opens when you have committed." if self.then is not None else ""
 
     def _answer(self) -> W.Widget:
         gate = self.gate
@@ -132,6 +145,7 @@ class PredictGate(W.VBox):
             self.explain()
             self.body.children = (self.explanation,)
             return
+        _live.reveal(self.then)
         self._keep_state()
         compare = button("Compare with your prediction", self.explain, name="compare")
         self.body.children = (self.then, compare, self.explanation)

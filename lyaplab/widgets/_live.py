@@ -6,10 +6,12 @@ import weakref
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["enter", "leave", "opened", "show_in_newest"]
+__all__ = ["enter", "leave", "opened", "reveal", "show_in_newest", "wait"]
 
 _open: list[tuple[int, weakref.ref[Any]]] = []
 _count = 0
+# Widgets that wait behind a prediction: they are not on the page, and a hint must not give their secret away.
+_waiting: weakref.WeakSet[Any] = weakref.WeakSet()
 
 
 def enter(view: Any) -> None:
@@ -17,6 +19,16 @@ def enter(view: Any) -> None:
     global _count
     _count += 1
     _open.append((_count, weakref.ref(view)))
+
+
+def wait(view: Any) -> None:
+    """Keep a widget out of reach of hints until `reveal`."""
+    _waiting.add(view)
+
+
+def reveal(view: Any) -> None:
+    """Let hints reach a widget again."""
+    _waiting.discard(view)
 
 
 def opened() -> int:
@@ -50,7 +62,7 @@ def show_in_newest(widget: str, state: Mapping[str, Any], *, before: int | None 
     newest_first = sorted(_open, key=lambda entry: (before is None or entry[0] <= before, entry[0]), reverse=True)
     for _, ref in newest_first:
         view = ref()
-        if view is None or type(view).__name__ != widget:
+        if view is None or view in _waiting or type(view).__name__ != widget:
             continue
         try:
             view.state = dict(state)

@@ -87,15 +87,17 @@ def _points(portrait: Portrait, window: Window) -> str:
 def _orbit(number: int, start: Sequence[float], end: Ending, portrait: Portrait, flow: bool) -> str:
     value = 0.0 if end.what == "loop" else end.exponent  # on a closed curve it is, within its error
     rate = f"exponent {short(value)} per {'unit of time' if flow else 'step'}"
+    errors = f"so small errors {'grow: any other start leaves' if value > 0 else 'shrink'}"
     where = {
-        "rest": lambda: f"comes to rest at {_at(end, portrait)}; {rate}, so small errors shrink",
-        "cycle": lambda: f"settles into a cycle of {end.period} steps; {rate}, so small errors shrink",
+        "rest": lambda: f"comes to rest at {_at(end, portrait)}; {rate}, {errors}",
+        "cycle": lambda: f"settles into a cycle of {end.period} steps; {rate}, {errors}",
         "loop": lambda: f"goes round a closed curve; {rate}: small errors neither grow nor shrink",
         "chaos": lambda: f"never repeats; {rate}, so small errors grow: chaos",
-        "moving": lambda: f"has not come to rest yet; {rate}, so small errors shrink",
+        "moving": lambda: f"has not come to rest yet; {rate}",
         "lost": lambda: f"leaves the range of numbers at step {end.step}",
     }[end.what]()
-    return f"Start {number} at {place(start)} {where}."
+    # The start is told as it was set: in the last digit may lie on which side of a border it is.
+    return f"Start {number} at ({short(start[0], 4)}, {short(start[1], 4)}) {where}."
 
 
 def _at(end: Ending, portrait: Portrait) -> str:

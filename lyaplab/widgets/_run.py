@@ -58,6 +58,7 @@ class LongRun(W.HBox):
     def start(self) -> None:
         """Begin the measurement, from the beginning if one is under way; returns at once."""
         self._silent = False
+        self.add_class("lyap-running")
         self.worker.start(self._begin())
 
     def stop(self) -> None:
@@ -72,6 +73,7 @@ class LongRun(W.HBox):
         """Stop, and forget the bar: the picture that was measured is no longer shown."""
         self._silent = True
         self.worker.stop()
+        self.remove_class("lyap-running")
         self.bar.value = 0.0
         self.note.value = ""
 
@@ -83,6 +85,8 @@ class LongRun(W.HBox):
     def _report(self, progress: Progress) -> None:
         if self._silent:
             return
+        if progress.phase != "running":
+            self.remove_class("lyap-running")
         if progress.fraction == progress.fraction:
             self.bar.value = progress.fraction
         self.note.value = f"<span>{html.escape(str(progress))}</span>"

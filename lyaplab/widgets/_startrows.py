@@ -110,7 +110,7 @@ class StartRows(W.VBox):
         # nothing is disabled: the button that has the focus must keep it
         if len(self._places) < self._most:
             left, right, bottom, top = self._window
-            across, up = ((0.5, 0.18), (0.82, 0.5), (0.18, 0.3), (0.6, 0.85))[len(self._places) % 4]
+            across, up = ((0.62, 0.18), (0.82, 0.58), (0.18, 0.3), (0.62, 0.85))[len(self._places) % 4]
             fresh = [left + across * (right - left), bottom + up * (top - bottom)]
             self._tell([*self._places, [float(f"{value:.3g}") for value in fresh]])
 

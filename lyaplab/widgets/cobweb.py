@@ -143,7 +143,7 @@ class Cobweb(Explorer):
         return [*(row for row in rows if self._shown(row.knob.name)), *measuring]
 
     def _dragged(self, x: float, y: float) -> None:
-        self.x0 = x
+        self.x0 = float(f"{x:.4g}")  # as fine as the eye; more digits would not fit into the number box
 
     def _draw(self, coarse: bool) -> None:
         model, start, steps = self.model, np.array([self.x0]), self.steps
@@ -197,7 +197,7 @@ class Cobweb(Explorer):
         t = np.arange(len(orbit), dtype=float)
         span = next(length for length in (15, 30, 60, 100, MOST_STEPS) if length >= t[-1])
         with self.time.redraw() as time:
-            time.limits(x=(0, span))
+            time.limits(x=(-0.03 * span, span))  # room for the whole of the first dot
             time.show("thread", t, orbit)
             time.show("orbit", t, orbit)
             time.show("now", t[-1:], orbit[-1:])

@@ -129,8 +129,23 @@ def test_the_orbit_near_the_border_comes_closer_first():
 
 
 def test_opposite_signs_make_a_spiral():
-    found = ll.Model("tanh", W=[[0.7, -0.6], [0.6, 0.7]]).fixed_points()
+    found = ll.Model("tanh", W=[[0.5, -0.6], [0.6, 0.5]]).fixed_points()
+    assert r"$w_{11} = w_{22} = 0.5$, $w_{12} = -0.6$, $w_{21} = 0.6$" in PROSE
     assert list(found.kinds) == ["stable spiral"]
+
+
+def test_the_text_gives_no_answer_of_spiral_away():
+    result = ll.lesson("01_fixed_points").check("spiral", np.array([[0.5, -0.6], [0.6, 0.5]]))
+    assert not result.passed
+    assert "ten steps is too long" in result.hint
+
+
+@pytest.mark.parametrize("name", ["resting", "spiral"])
+def test_the_example_of_a_stub_earns_nothing(name):
+    example = {"resting": np.array([-0.5, 0.0, 0.5]), "spiral": np.array([[0.5, 0.0], [0.0, 0.5]])}[name]
+    lesson = ll.lesson("01_fixed_points")
+    assert repr(example.tolist()) in lesson.exercises[name].stub
+    assert lesson.check(name, example).points == 0
 
 
 # ------------------------------------------------------------------ fifty units

@@ -7,8 +7,10 @@ import pytest
 import lyaplab as ll
 from lyaplab.school import result as result_module
 from lyaplab.school.exercise import Look, Rung
+from lyaplab.school.predict import Gate, Prediction
 from lyaplab.school.result import Checked, Result
 from lyaplab.widgets import _live
+from lyaplab.widgets._gate import PredictGate
 from lyaplab.widgets._panel import Panel, panel_of
 
 RUNGS = (
@@ -113,6 +115,19 @@ def test_a_widget_that_stood_above_comes_before_a_newer_one(view):
     assert (view.w, below.w) == (1.5, 0.7)
     for part in (panel, again, below):
         part.close()
+
+
+def test_a_widget_behind_a_prediction_is_out_of_reach(view):
+    gate = PredictGate(Gate(Prediction("rest", "Where?", options=("at 0", "at 1"), truth="at 1")), view)
+    panel = Panel(wrong(exercise="gated"))
+    panel._look(RUNGS[1].look)
+    assert view.w == 0.5 and "run the cell" in panel.note.value
+    gate.answer.value = "at 0"
+    gate.commit()
+    panel._look(RUNGS[1].look)
+    assert view.w == 1.5
+    gate.close()
+    panel.close()
 
 
 def test_help_taken_before_is_open_but_sets_nothing(view):

@@ -18,7 +18,7 @@ second = Exercise(
         Misconception(
             "no squashing",
             0.2,
-            "You multiplied by the weight twice, as the unit does, but nothing was squashed. What happens to each product?",
+            "You multiplied by the weight twice, as the unit does, but squashed nothing. What happens to each product?",
             Look(
                 "The curve bends: it is not a straight line of slope 0.5. Follow the second bounce.",
                 "Cobweb",

@@ -159,21 +159,27 @@ class KnobRow(W.HBox):
 
     def show(self, value: float) -> None:
         """Show a value that comes from elsewhere; the range grows when it lies outside."""
-        self._value = float(value)
+        if float(value) != self._value:  # else it is what a hand here has set, and more may be under way
+            self._put(float(value), self.box, self.slider)
+
+    def _put(self, value: float, *hands: W.Widget) -> None:
+        """Take a value and show it in these hands."""
+        self._value = value
         for hand in (self.box, self.slider):
-            if self._value > hand.max:
-                hand.max = self._value
-            if self._value < hand.min:
-                hand.min = self._value
-        self.box.value = self._value
-        place = self._snapped(self._value, self.slider.min, self.slider.max)
-        if place != self.slider.value:
+            if value > hand.max:
+                hand.max = value
+            if value < hand.min:
+                hand.min = value
+        if self.box in hands:
+            self.box.value = value
+        place = self._snapped(value, self.slider.min, self.slider.max)
+        if self.slider in hands and place != self.slider.value:
             self._echoes[self._index(place)] = time.monotonic() + _ECHO
             self.slider.value = place
 
     def _typed(self, change: dict) -> None:
         if change["new"] != self._value:
-            self._take(change["new"])
+            self._take(change["new"], self.slider)
 
     def _slid(self, change: dict) -> None:
         # The page rounds what we set to a whole number of steps and sends that back: no news.
@@ -184,17 +190,19 @@ class KnobRow(W.HBox):
             # The late answer to a place that a drag has left since: the page knows better by now, so must the trait.
             self.slider.value = place
             return
-        self._take(change["new"])
+        self._take(change["new"], self.box)
 
     def _index(self, place: float) -> int:
         return round((place - self.slider.min) / self._step)
 
-    def _take(self, value: float) -> None:
-        value = float(f"{value:.12g}")  # 0.30000000000000004 is nothing to look at
+    def _take(self, given: float, other: W.Widget) -> None:
+        """Take what one hand has set; the other follows, and both where the value had to be rounded."""
+        value = float(f"{given:.12g}")  # 0.30000000000000004 is nothing to look at
         if self._whole:
-            value = round(value)
-        self.show(value)
-        self._changed(value)
+            value = float(round(value))
+        hands = (other,) if math.isclose(value, given, abs_tol=1e-12) else (self.box, self.slider)
+        self._put(value, *hands)
+        self._changed(round(value) if self._whole else value)
 
     def _snapped(self, value: float, low: float, high: float) -> float:
         """Round to a whole number of steps from `low`, as the page's slider does."""

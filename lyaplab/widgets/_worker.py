@@ -238,7 +238,7 @@ class Worker:
             if stop.is_set():
                 return False
             job.deliver(partial)
-            return True
+            return not stop.is_set()  # Stop may have come while delivering: then no further piece begins
         finally:
             self._lock.release()
 

@@ -9,7 +9,8 @@ import ipywidgets as W
 import traitlets as T
 
 from lyaplab.errors import unknown
-from lyaplab.widgets._controls import KnobRow, Turnable, ViewKnob, button, choices
+from lyaplab.model import Knob
+from lyaplab.widgets._controls import KnobRow, button, choices
 from lyaplab.widgets._faults import Faulty
 from lyaplab.widgets._run import LongRun, Player
 from lyaplab.widgets._state import Stateful
@@ -99,7 +100,7 @@ class Board(Stateful, Faulty):
             self._mark_preset(self._system.model.preset)
         return controls
 
-    def _row(self, trait: str, knob: Turnable) -> KnobRow:
+    def _row(self, trait: str, knob: Knob) -> KnobRow:
         def turned(value: float) -> None:
             setattr(self, trait, value)
 
@@ -120,7 +121,7 @@ class Board(Stateful, Faulty):
         """
         value = getattr(self, name)
         integer = isinstance(self.traits()[name], T.Int)
-        return self._row(name, ViewKnob(name, value, low, high, step, integer, tex=tex, about=about))
+        return self._row(name, Knob(name, value, low, high, step, integer, tex=tex, about=about))
 
     def long_run(self, text: str, begin: Callable[[], Job], *, tip: str = "") -> LongRun:
         """Make the controls of a long measurement; it stops when its system changes, and with the widget."""

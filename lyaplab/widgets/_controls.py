@@ -11,14 +11,12 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypeAlias
 
 import ipywidgets as W
 
 from lyaplab.model import Knob
 
-__all__ = ["Action", "KnobRow", "Turnable", "ViewKnob", "button", "choices", "pretty"]
+__all__ = ["Action", "KnobRow", "button", "choices", "pretty"]
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "kappa": "κ",
@@ -28,23 +26,6 @@ _GREEK = {
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _TEX = re.compile(r"\\?([A-Za-z]+|[α-ωΑ-Ω])(?:_(?:\{([^{}\\]*)\}|(\w)))?")
 
-
-@dataclass(frozen=True)
-class ViewKnob:
-    """A number of the view, described as a model describes its knobs."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    step: float
-    integer: bool = False
-    unit: str = ""
-    tex: str = ""
-    about: str = ""
-
-
-Turnable: TypeAlias = Knob | ViewKnob
 
 # How long, in seconds, the page may take to send back a place of a slider that the kernel has set.
 _ECHO = 2.0
@@ -117,7 +98,7 @@ class KnobRow(W.HBox):
 
     Parameters
     ----------
-    knob : Turnable
+    knob : Knob
         The knob's name, range, step and words.
     changed : callable
         Takes a new value that the hand has set; never called for a value set by `show`.
@@ -125,14 +106,14 @@ class KnobRow(W.HBox):
     Examples
     --------
     >>> heard = []
-    >>> row = KnobRow(ViewKnob("r", 3.2, 0.0, 4.0, 0.01, about="growth"), heard.append)
+    >>> row = KnobRow(Knob("r", 3.2, 0.0, 4.0, 0.01, about="growth"), heard.append)
     >>> row.box.value = 3.5
     >>> heard, row.slider.value
     ([3.5], 3.5)
     >>> row.close()
     """
 
-    def __init__(self, knob: Turnable, changed: Callable[[float], None]) -> None:
+    def __init__(self, knob: Knob, changed: Callable[[float], None]) -> None:
         self.knob = knob
         self._changed = changed
         self._value = float(knob.value)

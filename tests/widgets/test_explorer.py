@@ -11,7 +11,8 @@ import pytest
 import traitlets as T
 
 import lyaplab as ll
-from lyaplab.widgets._controls import KnobRow, ViewKnob, pretty
+from lyaplab.model import Knob
+from lyaplab.widgets._controls import KnobRow, pretty
 from lyaplab.widgets._history import GESTURE, History
 from lyaplab.widgets._menu import Menu
 
@@ -226,7 +227,7 @@ def test_every_input_has_a_label(view):
 
 def test_a_late_echo_of_the_slider_does_not_undo_a_drag():
     heard = []
-    row = KnobRow(ViewKnob("x0", 0.0, -1.0, 1.0, 0.01), heard.append)
+    row = KnobRow(Knob("x0", 0.0, -1.0, 1.0, 0.01), heard.append)
     for place in (-0.1, -0.2, -0.3041):  # a drag in the figure: the row shows each place
         row.show(place)
     row.slider.value = -0.1  # the page answers to the first of them only now
@@ -238,7 +239,7 @@ def test_a_late_echo_of_the_slider_does_not_undo_a_drag():
 
 def test_a_row_ignores_the_pages_rounding_but_not_the_finger():
     heard = []
-    row = KnobRow(ViewKnob("r", 3.1234, 0.0, 4.0, 0.05), heard.append)
+    row = KnobRow(Knob("r", 3.1234, 0.0, 4.0, 0.05), heard.append)
     assert row.slider.value == pytest.approx(3.10)
     row.slider.value = 3.1 + 1e-15  # the page sends back what it has rounded
     assert heard == []
@@ -254,7 +255,7 @@ def test_a_row_ignores_the_pages_rounding_but_not_the_finger():
 
 def test_a_whole_number_stays_one():
     heard = []
-    row = KnobRow(ViewKnob("n", 3, 1, 9, 1, True), heard.append)
+    row = KnobRow(Knob("n", 3, 1, 9, 1, True), heard.append)
     row.slider.value = 4.0
     assert heard == [4]
     assert isinstance(heard[0], int)

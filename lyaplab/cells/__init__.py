@@ -1,5 +1,7 @@
 """What moves: one file a cell. A file ends with ``CELL = Cell(...)``; nothing else is to be done to add one.
 
+A file whose name begins with an underscore holds what several cells share.
+
 Third parties add cells by the entry-point group ``lyaplab.cells``: each entry names a Cell.
 """
 
@@ -21,7 +23,8 @@ __all__ = ["cells", "find"]
 @cache
 def _places() -> dict[str, str]:
     """Names of all cells and where each is defined, without importing any."""
-    own = {module.name: f"{__name__}.{module.name}:CELL" for module in pkgutil.iter_modules(__path__)}
+    names = [module.name for module in pkgutil.iter_modules(__path__) if not module.name.startswith("_")]
+    own = {name: f"{__name__}.{name}:CELL" for name in names}
     others = {entry.name: entry.value for entry in entry_points(group="lyaplab.cells")}
     return {**others, **own}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.linearise import Linearisation, field_jacobians
+from lyaplab.engine.linearise import Linearisation, field_jacobians, rows_at_once
 from lyaplab.engine.newton import distinct, newton
 from lyaplab.engine.result import Result
 from lyaplab.kernel import Cell, one_blas_thread
@@ -98,7 +98,7 @@ def fixed_points(
     -------
     FixedPoints
     """
-    linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=len(starts))
+    linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(len(starts), starts.shape[1]))
     # One limit for all iterations: the small systems that are solved here are ruined by two BLAS threads.
     with one_blas_thread():
         ends, residuals = newton(linearised, starts, bounds=bounds)

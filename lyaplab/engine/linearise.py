@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from lyaplab.kernel import Cell, kernel, one_blas_thread
 from lyaplab.kernel.cell import field, field_push, push, step
 
-__all__ = ["Linearisation", "field_jacobians", "jacobians", "step_rows", "vector_field"]
+__all__ = ["Linearisation", "field_jacobians", "jacobians", "rows_at_once", "step_rows", "vector_field"]
 
 Array = NDArray[np.float64]
 Parameters = tuple[Array, ...]
+
+# Entries of all Jacobians that are taken together: half a megabyte.
+_ENTRIES = 65_536
 
 
 @kernel
@@ -79,6 +82,11 @@ def field_jacobians(
     y, J = jacobians(cell, p, x=x, inputs=inputs)
     unit = 1.0 if dt is None else dt
     return (y - x) / unit, (J - np.eye(n)) / unit
+
+
+def rows_at_once(rows: int, n: int) -> int:
+    """How many of some rows of n state variables are best linearised together: their Jacobians stay in the cache."""
+    return max(1, min(rows, _ENTRIES // (n * n)))
 
 
 class Linearisation:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.engine.elimination import newton_step
 from lyaplab.engine.linearise import Linearisation
 from lyaplab.kernel import inline, kernel
 
@@ -19,15 +20,13 @@ Array = NDArray[np.float64]
 
 # A residual below this, relative to the state's size, counts as a solution.
 RESIDUAL = 1e-10
-# Longest Newton step. No line search: it would stop in minima of |F| that are no solutions.
-_LONGEST_STEP = 2.0
+# Longest Newton step in each round, in half widths of the starts (or in ones, if that is more): between a quarter and
+# four, in the irregular order of multiples of the golden ratio. With one length for all rounds many guesses run in
+# circles. No line search: it would stop in minima of |F| that are no solutions.
+_STEPS = 4.0 * 2.0 ** (-4.0 * (np.arange(200) * 0.6180339887498949 % 1.0))
 _ITERATIONS = 100
 # A Newton step below this, relative to the point's size, says that the point is known to rounding.
 _KNOWN = 1e-14
-# A pivot below this share of the largest entry is rounding: the Jacobian is singular.
-_SINGULAR = 1e-15
-# What is added to the normal equations of a singular Jacobian, as a share of their trace.
-_RIDGE = 1e-13
 # Points closer than this, relative to their size, are one.
 _SAME = 1e-6
 
@@ -44,7 +43,7 @@ def newton(
     Parameters
     ----------
     linearised : Linearisation
-        The equation, for as many rows as there are starts.
+        The equation; starts are taken by as many as it has rows.
     starts : ndarray(float, shape=(B, n))
         First guesses.
     bounds : tuple of ndarray(float, shape=(n,)), optional
@@ -62,27 +61,37 @@ def newton(
     low, high = (np.array(side) for side in bounds) if bounds is not None else (np.full(n, -np.inf), np.full(n, np.inf))
     owner, best = np.arange(batch), np.full(batch, np.inf)
     points, residuals = x.copy(), np.full(batch, np.inf)
-    M, scales = np.empty((n, n + 1)), np.array([linearised.identity, linearised.unit])
+    M, scales = np.empty((n + 3, n)), np.array([linearised.identity, linearised.unit])
+    scale = max(1.0, 0.5 * float(np.ptp(x, axis=0).max()))
     count = batch
     for iteration in range(2 * _ITERATIONS):
+        # The last rounds are for those that have found a solution.
+        longest, late = scale * _STEPS[iteration], iteration >= _ITERATIONS
+        kept = 0
+        for first in range(0, count, linearised.rows):
+            block = x[first : min(count, first + linearised.rows)]
+            linearised(block)
+            y, Z = linearised.y, linearised.Z
+            kept = _advance(
+                x, owner, best, y, Z, scales, low, high, M, points, residuals, first, len(block), kept, longest, late
+            )
+        count = kept
         if count == 0:
             break
-        linearised(x[:count])
-        late = iteration >= _ITERATIONS
-        count = _advance(x, owner, best, linearised.y, linearised.Z, scales, low, high, M, points, residuals, count, late)
     return points, residuals
 
 
 @kernel
-def _advance(x, owner, best, y, Z, scales, low, high, M, points, residuals, count, late):
-    """Move the first `count` rows of x by one Newton step; return how many are still under way, now at the front.
+def _advance(x, owner, best, y, Z, scales, low, high, M, points, residuals, first, count, kept, longest, late):
+    """Move rows first..first+count-1 of x by one Newton step; write those still under way to x from row `kept` on.
 
-    best[row] is inf while a row searches, and its least residual once it has found a solution.
+    Row 0 of y and block 0 of Z belong to row `first`. best[row] is inf while a row searches, and its least residual
+    once it has found a solution. Returns the row after the last one written.
     """
     n = x.shape[1]
-    kept = 0
-    for row in range(count):
-        size, reach = _residual(x, y, scales, M, row)
+    for b in range(count):
+        row = first + b
+        size, reach = _residual(x[row], y[b], scales, M[n + 1])
         if best[row] < np.inf:
             going = size < best[row]
             solved = True
@@ -91,127 +100,54 @@ def _advance(x, owner, best, y, Z, scales, low, high, M, points, residuals, coun
             going = solved or (np.isfinite(size) and not late)
         if not going:
             continue
-        best[kept] = np.inf
         if solved:
             # The best so far, in case that the next one is no better.
-            best[kept] = size
             residuals[owner[row]] = size
             for i in range(n):
                 points[owner[row], i] = x[row, i]
-        if _solve(y, Z, x, scales, M, row):
-            longest = _shorten(M)
-            if solved and longest <= _KNOWN * (1.0 + reach):
-                continue
-            moved = False
-            for i in range(n):
-                old = x[row, i]
-                new = min(max(old + M[i, n], low[i]), high[i])
-                moved |= new != old
-                x[kept, i] = new
-            # A guess that is held in a corner stays there for good.
-            if moved:
-                owner[kept] = owner[row]
-                kept += 1
+        newton_step(Z[b * n : b * n + n], scales, M)
+        step = M[n]
+        farthest = _shorten(step, longest)
+        # A step that is not finite fails the comparison, and goes nowhere.
+        if not farthest < np.inf or (solved and farthest <= _KNOWN * (1.0 + reach)):
+            continue
+        moved = False
+        for i in range(n):
+            old = x[row, i]
+            new = old + step[i]
+            new = low[i] if new < low[i] else high[i] if new > high[i] else new
+            moved |= new != old
+            x[kept, i] = new
+        # A guess that is held in a corner stays there for good.
+        if moved:
+            owner[kept] = owner[row]
+            best[kept] = size if solved else np.inf
+            kept += 1
     return kept
 
 
 @inline
-def _residual(x, y, scales, M, row):
-    """Put -F into the last column of M; return |F| and the largest coordinate of x."""
-    n = x.shape[1]
+def _residual(x, y, scales, right):
+    """right = -F; return |F| and the largest coordinate of x."""
     square, reach = 0.0, 0.0
-    for i in range(n):
-        value = (scales[0] * x[row, i] - y[row, i]) / scales[1]
-        M[i, n] = value
-        square += value * value
-        reach = max(reach, abs(x[row, i]))
+    for i in range(x.shape[0]):
+        right[i] = (scales[0] * x[i] - y[i]) / scales[1]
+        square += right[i] * right[i]
+        reach = abs(x[i]) if abs(x[i]) > reach else reach
     return np.sqrt(square), reach
 
 
 @inline
-def _solve(y, Z, x, scales, M, row):
-    """Put the Newton step into the last column of M; where J is singular, the least-squares one. Whether it is finite.
-
-    The last column of M holds -F.
-    """
-    n = x.shape[1]
-    for i in range(n):
-        for j in range(n):
-            M[i, j] = (Z[row * n + j, i] - scales[0] * (i == j)) / scales[1]
-    if not _eliminate(M):
-        _normal_equations(y, Z, x, scales, M, row)
-        _eliminate(M)
-    total = 0.0
-    for i in range(n):
-        total += M[i, n]
-    return np.isfinite(total)
-
-
-@kernel
-def _eliminate(M):
-    """Solve in place by Gaussian elimination with partial pivoting; M (n, n + 1) has the right side in its last column.
-
-    Returns whether M is regular to rounding; if not, M is spoilt.
-    """
-    n = M.shape[0]
-    largest = 0.0
-    for i in range(n):
-        for j in range(n):
-            largest = max(largest, abs(M[i, j]))
-    for k in range(n):
-        pivot = k
-        for i in range(k + 1, n):
-            if abs(M[i, k]) > abs(M[pivot, k]):
-                pivot = i
-        if not abs(M[pivot, k]) > _SINGULAR * largest:
-            return False
-        if pivot != k:
-            for j in range(k, n + 1):
-                M[k, j], M[pivot, j] = M[pivot, j], M[k, j]
-        for i in range(k + 1, n):
-            factor = M[i, k] / M[k, k]
-            for j in range(k + 1, n + 1):
-                M[i, j] -= factor * M[k, j]
-    for k in range(n - 1, -1, -1):
-        for j in range(k + 1, n):
-            M[k, n] -= M[k, j] * M[j, n]
-        M[k, n] /= M[k, k]
-    return True
-
-
-@inline
-def _normal_equations(y, Z, x, scales, M, row):
-    """M = [JᵀJ + a little, -JᵀF]: the shortest of the steps that come nearest to a solution."""
-    n = x.shape[1]
-    trace = 0.0
-    for i in range(n):
-        for j in range(n):
-            total = 0.0
-            for k in range(n):
-                left = Z[row * n + i, k] - scales[0] * (i == k)
-                total += left * (Z[row * n + j, k] - scales[0] * (j == k))
-            M[i, j] = total / scales[1] ** 2
-        trace += M[i, i]
-        M[i, n] = 0.0
-        for k in range(n):
-            left = (Z[row * n + i, k] - scales[0] * (i == k)) / scales[1]
-            M[i, n] += left * (scales[0] * x[row, k] - y[row, k]) / scales[1]
-    for i in range(n):
-        M[i, i] += _RIDGE * trace + 1e-300
-
-
-@inline
-def _shorten(M):
-    """Limit the step in the last column of M to its greatest length; return its largest entry."""
-    n = M.shape[0]
-    square, longest = 0.0, 0.0
-    for i in range(n):
-        square += M[i, n] ** 2
-    share = min(1.0, _LONGEST_STEP / np.sqrt(square)) if square > 0.0 else 1.0
-    for i in range(n):
-        M[i, n] *= share
-        longest = max(longest, abs(M[i, n]))
-    return longest
+def _shorten(step, longest):
+    """Limit the length of the step; return its largest entry, NaN if any is."""
+    square, farthest = 0.0, 0.0
+    for i in range(step.shape[0]):
+        square += step[i] * step[i]
+    share = longest / np.sqrt(square) if square > longest * longest else 1.0
+    for i in range(step.shape[0]):
+        step[i] *= share
+        farthest = abs(step[i]) if abs(step[i]) > farthest else farthest
+    return farthest + 0.0 * square
 
 
 def distinct(points: Array) -> tuple[Array, NDArray[np.intp]]:

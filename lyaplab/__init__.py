@@ -34,6 +34,7 @@ _HOME = {
     "load": "model",
     "map": "kernel.plain",
     "open": "widgets",
+    "theory": "theory",
     "warm": "warming",
 }
 

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from lyaplab.engine.embedding import delay_points, nearest_outside
 from lyaplab.kernel import kernel
 
-__all__ = ["Divergence", "METHODS", "Pairs", "ball_size", "follow_divergence", "saturation"]
+__all__ = ["METHODS", "Divergence", "Pairs", "ball_size", "follow_divergence", "saturation"]
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.int64]
@@ -21,6 +21,7 @@ METHODS = ("rosenstein", "kantz")
 
 # Stretches of the series whose own curves tell the scatter.
 _BLOCKS = 32
+_SEARCHED_TOGETHER = 1000
 # Pairs at random that tell the distance at which nothing is left of closeness.
 _RANDOM_PAIRS = 2000
 # The balls of Kantz's method: half of the references have so many neighbours, and fewer than the least do not count.
@@ -84,9 +85,7 @@ class Pairs:
 
     def __post_init__(self) -> None:
         # Only points that can be followed for all K steps are references and partners.
-        points = delay_points(
-            self.series[: len(self.series) - self.steps], dimension=self.dimension, lag=self.lag
-        )
+        points = delay_points(self.series[: len(self.series) - self.steps], dimension=self.dimension, lag=self.lag)
         self.tree = cKDTree(points)
 
     @property
@@ -110,9 +109,7 @@ class Pairs:
         """Add the log-distances of pairs after 0, 1, ... steps to `sums`; return the number of references."""
         if self.method == "rosenstein":
             squares, products = np.empty(len(sums) + self.span), np.ones(len(sums))
-            _follow_pairs(
-                self.series, first, second, self.dimension, self.lag, self.floor**2, squares, products, sums
-            )
+            _follow_pairs(self.series, first, second, self.dimension, self.lag, self.floor**2, squares, products, sums)
             return len(first)
         means = np.empty(len(sums))
         return int(_follow_balls(self.series, first, second, self.span, _LEAST_NEIGHBOURS, self.floor, means, sums))
@@ -134,17 +131,23 @@ def follow_divergence(pairs: Pairs) -> Iterator[Divergence]:
     blocks = min(_BLOCKS, max(1, count // 10))
     so_far = Divergence(np.zeros((blocks, pairs.steps + 1)), np.zeros(blocks))
     edges = np.linspace(0, count, blocks + 1).astype(np.int64)
-    for block in range(blocks):
-        first, second = pairs.of(np.arange(edges[block], edges[block + 1]))
-        so_far.counts[block] = pairs.add(first, second, so_far.sums[block])
-        so_far.done = (block + 1) / blocks
+    # Neighbours of many references cost little more than those of one: short series are searched in one go.
+    at_once = max(1, _SEARCHED_TOGETHER * blocks // count)
+    for begin in range(0, blocks, at_once):
+        end = min(begin + at_once, blocks)
+        first, second = pairs.of(np.arange(edges[begin], edges[end]))
+        cuts = np.searchsorted(first, edges[begin : end + 1])
+        for block in range(begin, end):
+            mine = slice(cuts[block - begin], cuts[block - begin + 1])
+            so_far.counts[block] = pairs.add(first[mine], second[mine], so_far.sums[block])
+        so_far.done = end / blocks
         yield so_far
 
 
 def saturation(pairs: Pairs) -> float:
     """Return the mean log-distance of points that have nothing to do with each other: where every curve ends."""
     rng = np.random.default_rng(0)
-    first, second = rng.integers(0, pairs.tree.n, (2, _RANDOM_PAIRS))
+    first, second = rng.integers(0, pairs.tree.n, (2, min(_RANDOM_PAIRS, 4 * pairs.tree.n)))
     apart = np.abs(first - second) > pairs.theiler
     if pairs.method == "rosenstein":
         gaps = pairs.tree.data[first[apart]] - pairs.tree.data[second[apart]]
@@ -157,13 +160,13 @@ def saturation(pairs: Pairs) -> float:
 def ball_size(points: Array, theiler: int) -> float:
     """Return the radius within which half of the points have ten neighbours outside the Theiler window."""
     places = np.unique(np.linspace(0, len(points) - 1, min(len(points), _BALL_REFERENCES)).astype(np.int64))
-    squares = np.zeros((len(places), len(points)))
-    for column in points.T:
-        squares += (column[places, None] - column) ** 2
-    squares[np.abs(places[:, None] - np.arange(len(points))) <= theiler] = np.inf
-    rank = min(_NEIGHBOURS, len(points)) - 1
-    tenth = np.partition(squares, rank, axis=1)[:, rank]
-    return float(np.sqrt(np.median(tenth)))
+    tenth = []
+    for place in places:
+        squares = ((points - points[place]) ** 2).sum(axis=1)
+        far = np.concatenate([squares[: max(place - theiler, 0)], squares[place + theiler + 1 :]])
+        if len(far) >= _NEIGHBOURS:
+            tenth.append(np.partition(far, _NEIGHBOURS - 1)[_NEIGHBOURS - 1])
+    return float(np.sqrt(np.median(tenth))) if tenth else 0.0
 
 
 @kernel

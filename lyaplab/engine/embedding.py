@@ -21,6 +21,8 @@ Indices = NDArray[np.int64]
 
 # Bins of each axis for the mutual information; each holds the same share of the series.
 _BINS = 16
+# A minimum of it counts below this share of its first value: a pure tone's never falls, and wobbles with rounding.
+_FALLEN = 0.7
 # A neighbour is false if one more coordinate parts it by ten distances, or by two standard deviations.
 _FALSE_RATIO = 10.0
 _FALSE_SIZE = 2.0
@@ -97,7 +99,7 @@ def choose_lag(x: Array) -> int:
 
     Examples
     --------
-    >>> choose_lag(np.sin(2 * np.pi * np.arange(2000.0) / 100))
+    >>> choose_lag(np.sin(2 * np.pi * np.arange(2000.0) / 100.1))
     20
     """
     longest = max(1, len(x) // 10)
@@ -109,8 +111,9 @@ def choose_lag(x: Array) -> int:
     if linear == 1:
         return 1
     information = _mutual_information(x, linear)
-    rising = np.flatnonzero(np.diff(information) > 0.0)
-    return min(linear, int(rising[0]) + 1) if len(rising) else linear
+    turning = (np.diff(information) > 0.0) & (information[:-1] < _FALLEN * information[0])
+    minima = np.flatnonzero(turning)
+    return int(minima[0]) + 1 if len(minima) else linear
 
 
 def _mutual_information(x: Array, longest: int) -> Array:

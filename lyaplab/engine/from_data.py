@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.divergence import METHODS, Divergence, Pairs, ball_size, follow_divergence, saturation
 from lyaplab.engine.embedding import RESOLUTION, choose_dimension, choose_lag, delay_points, mean_period
-from lyaplab.engine.region import DIVERGES, NO_DIVERGENCE, NO_REGION, Line, line_of
+from lyaplab.engine.region import line_of
 from lyaplab.engine.result import Result
 from lyaplab.errors import finite_array, number, one_of, positive_int
 
@@ -39,8 +39,8 @@ class SeriesExponent(Result):
     exponent : float
         Slope of the curve over its region, in nats per `unit`; NaN where there is no region.
     stderr : float
-        Scatter of the slope over stretches of the series, and half the difference of the region's two halves, as
-        the root of the sum of their squares.
+        Scatter of the slope over stretches of the series; and over regions that the rule finds half as good or
+        better, at least half of what the halves of the region differ by; as the root of the sum of their squares.
     verdict : str
         "linear region": distances grow exponentially. "no divergence": neighbours stay neighbours, the exponent is 0
         within its error. "no linear region": the series shows no exponential growth, and no number is claimed.
@@ -154,9 +154,11 @@ def lyapunov_from_data(
 
     Notes
     -----
-    The region is the stretch of the curve over which it grows most, among all that (1) end half a nat or more below
-    saturation, (2) grow by a nat or more, (3) have slopes in their two halves that differ by at most a fifth. If there
-    is none, but the curve stays a nat or more below saturation and within one nat altogether, neighbours do not part.
+    The region is the stretch of the curve over which it grows most, among all that (1) begin when no coordinate of
+    the points is left that made them neighbours, (dimension - 1) lag steps on, (2) end half a nat or more below
+    saturation, (3) grow by a nat or more, (4) have slopes in their two halves that differ by at most a fifth; what
+    they differ by, times the length, is twice subtracted from the growth. If there is none, but the curve stays a nat
+    or more below saturation and within one nat altogether, neighbours do not part.
 
     References
     ----------
@@ -168,7 +170,7 @@ def lyapunov_from_data(
     >>> import lyaplab as ll
     >>> x = ll.Model("logistic", r=4.0).orbit(2000)[:, 0]
     >>> estimate = lyapunov_from_data(x)
-    >>> estimate.verdict, abs(estimate.exponent - np.log(2)) < 0.03
+    >>> estimate.verdict, bool(abs(estimate.exponent - np.log(2)) < 0.03)
     ('linear region', True)
     >>> lyapunov_from_data(np.random.default_rng(0).standard_normal(1000)).verdict
     'no linear region'
@@ -269,7 +271,7 @@ def _result(pairs: Pairs, so_far: Divergence, height: float, scale: float, dt: f
         if so_far.done == 1.0:
             raise ValueError("no point of the series has enough neighbours: eps must be larger, or theiler smaller")
         curves, weights = np.full((1, pairs.steps + 1), np.nan), np.ones(1)
-    line: Line = line_of(curves, weights, height)
+    line = line_of(curves, weights, saturation=height, start=pairs.span)
     unit = 1.0 if dt is None else dt
     settings: dict[str, Any] = {
         "method": pairs.method,
@@ -284,14 +286,10 @@ def _result(pairs: Pairs, so_far: Divergence, height: float, scale: float, dt: f
         exponent=line.slope / unit,
         stderr=line.stderr / unit,
         verdict=line.verdict,
-        times=unit * np.arange(pairs.steps + 1),
+        times=unit * np.arange(pairs.steps + 1, dtype=np.float64),
         curve=line.curve,
         scatter=line.scatter,
         region=None if line.region is None else unit * np.array(line.region, dtype=float),
         saturation=height,
         **settings,
     )
-
-
-# Verdicts, for those who compare.
-VERDICTS = (DIVERGES, NO_DIVERGENCE, NO_REGION)

@@ -20,6 +20,10 @@ NO_REGION = "no linear region"
 _BELOW = 0.5
 _LEAST_GROWTH = 1.0
 _ALIKE = 0.2
+# Each nat by which the halves differ costs so many nats of growth.
+_COST_OF_BEND = 2.0
+# Regions with this share of the best one's score could have been taken as well.
+_AS_GOOD = 0.5
 # A curve that goes nowhere stays within so much altogether, and so far below saturation.
 _FLAT = 1.0
 _FAR_BELOW = 1.0
@@ -52,7 +56,7 @@ class Line:
     scatter: Array
 
 
-def line_of(curves: Array, weights: Array, saturation: float) -> Line:
+def line_of(curves: Array, weights: Array, *, saturation: float, start: int = 0) -> Line:
     """Find the straight part of a mean curve, and its slope.
 
     Parameters
@@ -63,6 +67,8 @@ def line_of(curves: Array, weights: Array, saturation: float) -> Line:
         How many references each block has.
     saturation : float
         Mean log-distance of points that have nothing to do with each other.
+    start : int, optional
+        Steps that a region must leave out.
 
     Returns
     -------
@@ -71,24 +77,24 @@ def line_of(curves: Array, weights: Array, saturation: float) -> Line:
     Examples
     --------
     >>> k = np.arange(30.0)
-    >>> line = line_of(np.minimum(0.4 * k - 6.0, 0.0)[None, :], np.ones(1), 0.0)
+    >>> line = line_of(np.minimum(0.4 * k - 6.0, 0.0)[None, :], np.ones(1), saturation=0.0)
     >>> line.verdict, round(line.slope, 3), line.region
     ('linear region', 0.4, (0, 13))
     """
     shares = weights / weights.sum()
     curve = shares @ curves
     scatter = _standard_error(curves, shares)
-    region, verdict = _growing(curve, saturation), DIVERGES
-    if region is None and _is_flat(curve, saturation):
-        region, verdict = (0, len(curve) - 1), NO_DIVERGENCE
-    if region is None:
+    found = _growing(curve, saturation, start)
+    if found is not None:
+        verdict, (region, choice) = DIVERGES, found
+    elif _is_flat(curve[start:], saturation):
+        verdict, region = NO_DIVERGENCE, (start, len(curve) - 1)
+        # Whatever the curve does within its bounds, a growth could hide in.
+        choice = float(np.ptp(curve[start:])) / (region[1] - region[0])
+    else:
         return Line(NO_REGION, math.nan, math.nan, None, curve, scatter)
-    first, last = region
-    slopes = _slope(curves[:, first : last + 1])
-    middle = (first + last) // 2
-    halves = [float(_slope(curve[None, a : b + 1])[0]) for a, b in ((first, middle), (middle, last))]
-    random = float(_standard_error(slopes[:, None], shares)[0]) if len(slopes) > 1 else math.nan
-    stderr = math.hypot(random, 0.5 * (halves[1] - halves[0]))
+    slopes = _slope(curves[:, region[0] : region[1] + 1])
+    stderr = math.hypot(float(_standard_error(slopes[:, None], shares)[0]), choice)
     return Line(verdict, float(shares @ slopes), stderr, region, curve, scatter)
 
 
@@ -106,25 +112,31 @@ def _slope(curves: Array) -> Array:
 
 
 def _is_flat(curve: Array, saturation: float) -> bool:
-    return bool(np.ptp(curve) < _FLAT and curve.max() < saturation - _FAR_BELOW)
+    return bool(len(curve) >= _FEWEST and np.ptp(curve) < _FLAT and curve.max() < saturation - _FAR_BELOW)
 
 
-def _growing(curve: Array, saturation: float) -> tuple[int, int] | None:
-    """Return first and last step of the straight stretch over which the curve grows most, or None."""
+def _growing(curve: Array, saturation: float, start: int) -> tuple[tuple[int, int], float] | None:
+    """Return first and last step of the best straight stretch, and how other good ones differ in slope; or None."""
     high = np.flatnonzero(~(curve < saturation - _BELOW))
     below = int(high[0]) if len(high) else len(curve)
-    if below < _FEWEST:
+    if below - start < _FEWEST:
         return None
-    places = np.unique(np.linspace(0, below - 1, min(below, _PLACES)).round().astype(np.int64))
+    places = np.unique(np.linspace(start, below - 1, min(below - start, _PLACES)).round().astype(np.int64))
     slopes = _slopes_between(places.astype(float), curve[places])
     first, last = np.triu_indices(len(places), _FEWEST - 1)
     middle = (first + last) // 2
     slope, early, late = slopes[first, last], slopes[first, middle], slopes[middle, last]
     growth = slope * (places[last] - places[first])
-    straight = np.abs(late - early) <= _ALIKE * slope
-    growth[~straight | (growth < _LEAST_GROWTH)] = -np.inf
-    best = int(growth.argmax())
-    return (int(places[first[best]]), int(places[last[best]])) if growth[best] > 0.0 else None
+    bend = np.abs(late - early)
+    allowed = (bend <= _ALIKE * slope) & (growth >= _LEAST_GROWTH)
+    if not allowed.any():
+        return None
+    score = growth - _COST_OF_BEND * bend * (places[last] - places[first])
+    best = int(np.where(allowed, score, -np.inf).argmax())
+    others = slope[allowed & (score >= _AS_GOOD * score[best])]
+    region = int(places[first[best]]), int(places[last[best]])
+    spread = float(np.sqrt(np.mean((others - slope[best]) ** 2)))
+    return region, max(spread, 0.5 * float(bend[best]))
 
 
 def _slopes_between(t: Array, y: Array) -> Array:

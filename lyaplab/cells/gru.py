@@ -203,6 +203,13 @@ def grad(p, x, u, w, A, dp):
     column_sums(product, db_n)
 
 
+# Weights of the gates r and z of two units that stay half open.
+_HALF_OPEN = [[0.0, 0.0]] * 4
+# Chaos in gated networks of two units: T. Laurent and J. von Brecht, A recurrent neural network without chaos, 2017.
+_TURBULENT = [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [-5.0, -8.0], [8.0, 5.0]]
+# Slope of tanh(2 h) at the root of h = tanh(2 h).
+_SLOPE = 2.0 * (1.0 - 0.9575040240772687**2)
+
 CARD = Card(
     title="gated recurrent unit (GRU)",
     equation=r"r, z = \sigma(W h_t + U x_t + b), \quad"
@@ -233,8 +240,74 @@ CARD = Card(
         ),
     ),
     hyper=NETWORK,
-    presets={},
-    known=(),
+    presets={
+        "unit-settling": Preset(
+            {"w_n": 1.0}, "The unit excites itself too little: it comes to rest at 0.",
+            "fixed point", stable=1, start=(0.9,),
+        ),
+        "unit-bistable": Preset(
+            {"w_n": 4.0}, "With both gates half open, the unit keeps the sign it started with.",
+            "fixed point", stable=2, start=(0.1,),
+        ),
+        "unit-slow": Preset(
+            {"w_n": 1.0, "b_z": 4.0}, "The update gate keeps 98 % at every step: the start is remembered for long.",
+            "fixed point", stable=1, start=(0.9,),
+        ),
+        "unit-two-cycle": Preset(
+            {"w_n": -8.0}, "The unit inhibits itself and changes its sign at every step.",
+            "cycle", stable=0, period=2, start=(0.1,),
+        ),
+        "unit-chaos": Preset(
+            {"w_z": 6.0, "w_n": -4.0, "b_r": 1.0, "b_z": -2.0, "b_in": -1.0},
+            "A gate that closes when the unit is active is enough for chaos in a single unit.",
+            "chaos", stable=0, start=(0.1,),
+        ),
+        "winner-take-all": Preset(
+            {"W": [*_HALF_OPEN, [3.0, -2.0], [-2.0, 3.0]]},
+            "The units inhibit each other: the one that leads at first stays alone.",
+            "fixed point", stable=2, start=(0.5, 0.45),
+        ),
+        "four-attractors": Preset(
+            {"W": [*_HALF_OPEN, [4.0, 0.4], [0.4, 4.0]]}, "Two almost independent switches: four resting places.",
+            "fixed point", stable=4, start=(-0.25, 0.5),
+        ),
+        "invariant-circle": Preset(
+            {"W": [*_HALF_OPEN, [1.0, -5.0], [5.0, 1.0]]},
+            "The orbit goes round for ever and never comes back to the same place.",
+            "quasi-periodic", stable=0, start=(0.1, 0.0),
+        ),
+        "chaos": Preset(
+            {"W": _TURBULENT, "reset_after": 0}, "Two units without any bias, and chaos: the reset acts before W_n.",
+            "chaos", stable=0, start=(0.3, 0.3),
+        ),
+        "six-cycle": Preset(
+            {"W": _TURBULENT, "reset_after": 1}, "The same weights with the reset after W_n: a cycle of six.",
+            "cycle", stable=0, period=6, start=(0.3, 0.3),
+        ),
+    },
+    known=(
+        KnownValue("exponents", (math.log(0.5),) * 2, 1e-12, {"W": [[0.0, 0.0]] * 6}, source="exact: z = 1/2"),
+        KnownValue(
+            "exponents", (-math.log1p(math.exp(-4.0)),), 1e-12, {"w_n": 0.0, "b_z": 4.0}, source="exact: log sigmoid(4)"
+        ),
+        KnownValue("exponents", (math.log(0.75),), 1e-8, {"w_n": 1.0}, source="exact: log(1/2 + w/4)"),
+        KnownValue(
+            "fixed_points", ((-0.9575040241,), (0.0,), (0.9575040241,)), 1e-8, {"w_n": 4.0},
+            source="exact root of h = tanh(2 h): r = 1/2",
+        ),
+        KnownValue(
+            "exponents", (math.log(0.5 + 0.5 * _SLOPE),), 1e-8, {"w_n": 4.0},
+            source="exact: there it is a leaky unit with a = 1/2 and w = 2",
+        ),
+        KnownValue(
+            "fixed_points", ((math.tanh(0.5 + 0.5 * 0.8),),), 1e-9, {"w_n": 0.0, "b_in": 0.5, "b_n": 0.8},
+            source="exact: tanh(b_in + r b_n)",
+        ),
+        KnownValue(
+            "fixed_points", ((math.tanh(0.5 + 0.8),),), 1e-9,
+            {"w_n": 0.0, "b_in": 0.5, "b_n": 0.8, "reset_after": 0}, source="exact: tanh(b_in + b_n)",
+        ),
+    ),
 )  # fmt: skip
 
 CELL = Cell("gru", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)

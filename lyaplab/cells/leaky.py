@@ -71,6 +71,9 @@ def grad(p, x, u, w, A, dp):
             da[v * da.shape[0] // count] += A[v, n + i] * w[v, n + i]
 
 
+# Slope of tanh(2 h) at the root of h = tanh(2 h).
+_SLOPE = 2.0 * (1.0 - 0.9575040240772687**2)
+
 CARD = Card(
     title="leaky network",
     equation=r"h_{t+1} = (1 - a) h_t + a \tanh(W h_t + U x_t + b)",
@@ -90,8 +93,56 @@ CARD = Card(
         ),
     ),
     hyper=NETWORK,
-    presets={},
-    known=(),
+    presets={
+        "unit-settling": Preset(
+            {"w": 0.8}, "The unit excites itself too little: it comes to rest at 0.",
+            "fixed point", stable=1, start=(0.9,),
+        ),
+        "unit-bistable": Preset(
+            {"w": 2.0}, "The unit excites itself and keeps the sign it started with.",
+            "fixed point", stable=2, start=(0.1,),
+        ),
+        "unit-calm": Preset(
+            {"w": -3.0, "a": 0.3}, "Strong inhibition, but only a small share is renewed: no swinging.",
+            "fixed point", stable=1, start=(0.9,),
+        ),
+        "unit-two-cycle": Preset(
+            {"w": -3.0, "a": 0.8}, "The same unit with most of it renewed: it changes its sign at every step.",
+            "cycle", stable=0, period=2, start=(0.1,),
+        ),
+        "settling": Preset(
+            {"W": [[0.7, -0.5], [0.5, 0.7]]}, "One resting place; the orbit winds into it.",
+            "fixed point", stable=1, start=(0.9, 0.6),
+        ),
+        "bistable": Preset(
+            {"W": [[1.4, 0.4], [0.4, 0.9]]},
+            "Both units excite each other: both high or both low, and a saddle between.",
+            "fixed point", stable=2, start=(-0.6, 0.9),
+        ),
+        "four-attractors": Preset(
+            {"W": [[1.8, 0.2], [0.2, 1.8]]}, "Two almost independent switches: four resting places.",
+            "fixed point", stable=4, start=(-0.25, 0.5),
+        ),
+        "invariant-circle": Preset(
+            {"W": [[1.0, -3.0], [3.0, 1.0]]}, "The orbit goes round for ever and never comes back to the same place.",
+            "quasi-periodic", stable=0, start=(0.1, 0.0),
+        ),
+        "chaos": Preset(
+            {"W": [[-2.5, -4.0], [2.0, -3.5]], "b": [1.4, 0.4], "a": 0.8}, "Two units are enough for chaos.",
+            "chaos", stable=0, start=(0.3, 0.3),
+        ),
+    },
+    known=(
+        KnownValue("exponents", (math.log(0.9),), 1e-8, {"w": 0.8, "a": 0.5}, source="exact: log(1 - a + a w)"),
+        KnownValue(
+            "exponents", (math.log(0.5 + 0.5 * _SLOPE),), 1e-8, {"w": 2.0, "a": 0.5},
+            source="exact root of h = tanh(2 h), whatever the leak: log(1 - a + a 2 sech(2 h)^2)",
+        ),
+        KnownValue("exponents", (math.log(_SLOPE),), 1e-8, {"w": 2.0, "a": 1.0}, source="exact: without leak, tanh"),
+        KnownValue(
+            "fixed_points", ((-0.9575040241,), (0.0,), (0.9575040241,)), 1e-8, {"w": 2.0}, source="exact root"
+        ),
+    ),
 )  # fmt: skip
 
 CELL = Cell("leaky", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)

@@ -196,6 +196,17 @@ def _sigmoid(a):
 _ROUNDS, _ROOM = 8, 1e-3
 
 
+# Of two cells: weights of gates that stay half open, biases that open i, f and o, and weights with chaos.
+_HALF_OPEN = [[0.0, 0.0]] * 4
+_OPEN = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 1.0, 1.0]
+# Chaos in gated networks of two units: T. Laurent and J. von Brecht, A recurrent neural network without chaos, 2017.
+_TURBULENT = [
+    [-1.0, -4.0], [-3.0, -2.0], [-2.0, 6.0], [0.0, -6.0], [-1.0, -6.0], [6.0, -9.0], [4.0, 1.0], [-9.0, -7.0],
+]  # fmt: skip
+# Where a cell without weights comes to rest with b_f = b_g = 1 and b_o = -1: sigmoid(0) (1 + e) tanh(1).
+_HELD = 0.5 * (1.0 + math.e) * math.tanh(1.0)
+_SHOWN = math.tanh(_HELD) / (1.0 + math.e)
+
 CARD = Card(
     title="long short-term memory (LSTM)",
     equation=r"i, f, o = \sigma(W h_t + U x_t + b), \quad g = \tanh(W_g h_t + U_g x_t + b_g), \quad"
@@ -221,8 +232,61 @@ CARD = Card(
         ),
     ),
     hyper=NETWORK,
-    presets={},
-    known=(),
+    presets={
+        "unit-latch": Preset(
+            {"w_g": 4.0, "w_o": 1.0, "b_i": 1.0, "b_f": 1.0, "b_o": 1.0},
+            "The cell writes what it shows: it remembers the sign it started with.",
+            "fixed point", stable=2, start=(0.1, 0.0),
+        ),
+        "unit-settling": Preset(
+            {"w_g": 0.5, "w_o": 1.0, "b_f": 1.0, "b_g": 0.5}, "One resting place, where as much is written as is lost.",
+            "fixed point", stable=1, start=(-0.5, -2.0),
+        ),
+        "unit-long-memory": Preset(
+            {"w_g": 0.2, "w_o": 1.0, "b_i": -4.0, "b_f": 4.0, "b_g": 0.5},
+            "The forget gate keeps 98 % at every step: what c holds fades slowly.",
+            "fixed point", stable=1, start=(0.5, 2.5),
+        ),
+        "unit-two-cycle": Preset(
+            {"w_g": -6.0, "w_o": 1.0, "b_i": 1.0, "b_o": 2.0}, "The cell writes the opposite of what it shows.",
+            "cycle", stable=0, period=2, start=(0.1, 0.2),
+        ),
+        "unit-four-cycle": Preset(
+            {"w_f": 7.0, "w_g": -7.0, "w_o": 1.0, "b_i": 2.0, "b_f": -2.0, "b_o": 3.0},
+            "It forgets only while it shows nothing, and comes round in four steps.",
+            "cycle", stable=0, period=4, start=(0.1, 0.2),
+        ),
+        "unit-chaos": Preset(
+            {"w_i": -5.5, "w_f": 7.5, "w_g": -7.0, "w_o": 1.0, "b_i": 0.5, "b_f": -2.0, "b_g": 0.5, "b_o": 2.5},
+            "A single cell, two state variables, and chaos.", "chaos", stable=0, start=(0.1, 0.2),
+        ),
+        "four-attractors": Preset(
+            {"W": [*_HALF_OPEN, [4.0, 0.3], [0.3, 4.0], [1.0, 0.0], [0.0, 1.0]], "b": _OPEN},
+            "Two almost independent latches: four things to remember.",
+            "fixed point", stable=4, start=(-0.25, 0.5, 0.0, 0.0),
+        ),
+        "invariant-circle": Preset(
+            {"W": [*_HALF_OPEN, [1.0, -5.0], [5.0, 1.0], [1.0, 0.0], [0.0, 1.0]], "b": _OPEN},
+            "The orbit goes round for ever and never comes back to the same place.",
+            "quasi-periodic", stable=0, start=(0.1, 0.0, 0.1, 0.0),
+        ),
+        "chaos": Preset(
+            {"W": _TURBULENT}, "Two cells without any bias, and chaos.",
+            "chaos", stable=0, start=(0.3, 0.3, 0.0, 0.0),
+        ),
+    },
+    known=(
+        KnownValue(
+            "exponents", (math.log(0.5), -math.inf), 1e-12, {"w_i": 0.0},
+            source="exact: c halves, and h is overwritten: a dead direction",
+        ),
+        KnownValue(
+            "exponents", (-math.log1p(math.exp(-3.0)), -math.inf), 1e-12, {"w_i": 0.0, "b_f": 3.0, "b_g": 1.0},
+            source="exact: log f = log sigmoid(3)",
+        ),
+        KnownValue("fixed_points", ((_SHOWN, _HELD),), 1e-9, {"w_i": 0.0, "b_f": 1.0, "b_g": 1.0, "b_o": -1.0},
+                   source="exact: c = i g / (1 - f), h = o tanh(c)"),
+    ),
 )  # fmt: skip
 
 CELL = Cell("lstm", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)

@@ -119,9 +119,11 @@ class Settings:
 def _knob(parameter: Parameter, name: str, value: float) -> Knob:
     low, high = parameter.range
     step = 1.0 if parameter.integer else float(f"{(high - low) / 200:.1g}")
-    symbol = parameter.tex or parameter.name
-    index = name[len(parameter.name) :]
-    tex = f"{symbol}_{{{index}}}" if index and parameter.shape else symbol
+    tex = parameter.tex or parameter.name
+    index = name[len(parameter.name) :].lstrip("_")
+    if index and parameter.shape:
+        letter, _, below = tex.partition("_")
+        tex = f"{letter}_{{{below}{index}}}"
     return Knob(
         name, value, low, high, step, parameter.integer, parameter.unit, tex, parameter.about, parameter.limits
     )
@@ -134,12 +136,21 @@ def _elements(
     if not parameter.shape:
         yield parameter.name, ()
         return
-    if n > _SMALL or max(shape) > 9:
+    words = _words(parameter)
+    block = (shape[0] // len(words), *shape[1:])
+    if n > _SMALL or max(block) > 9:
         return
-    word = parameter.name.lower()
-    for place in np.ndindex(shape):
-        bare = n == 1 and max(shape) == 1
-        yield word + ("" if bare else "".join(str(i + 1) for i in place)), place
+    bare = n == 1 and max(block) == 1
+    for above, word in enumerate(words):
+        for row, *column in np.ndindex(block):
+            index = "" if bare else "".join(str(i + 1) for i in (row, *column))
+            yield word + index, (above * block[0] + row, *column)
+
+
+def _words(parameter: Parameter) -> list[str]:
+    """What the names of its single weights begin with: "w", or with a block for each gate "w_r", "w_z", ..."""
+    name = parameter.name.lower()
+    return [f"{name}_{block}" for block in getattr(parameter, "blocks", ())] or [name]
 
 
 def settle(card: Card, given: Mapping[str, Any]) -> Settings:
@@ -268,7 +279,7 @@ def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
 def _largest_index(card: Card, name: str) -> int | None:
     """Number of units that the name of a single weight speaks of: 2 for "w12", 1 for "w", None for other words."""
     match = _ELEMENT.fullmatch(name)
-    words = {p.name.lower() for p in card.parameters if p.shape and "n" in p.shape}
+    words = {word for p in card.parameters if "n" in str(p.shape) for word in _words(p)}
     if match is None or match.group(1) not in words:
         return None
     digits = [int(digit) for digit in match.groups()[1:] if digit]

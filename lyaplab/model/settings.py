@@ -41,9 +41,7 @@ class Knob:
     def check(self, value: Any) -> float:
         """Return `value` if the knob takes it; the slider's range may be left, the limits may not."""
         low, high = self.limits
-        if self.integer:
-            return positive_int(self.name, value, minimum=int(low or 0))
-        return number(self.name, value, low=low, high=high)
+        return _whole(self.name, value, self.limits) if self.integer else number(self.name, value, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -187,7 +185,7 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
             raise unknown("parameter", name, {*hyper, *card.names, *valid})
     for parameter in card.hyper:
         if parameter.name in numbers:
-            hyper[parameter.name] = _hyper(parameter, numbers[parameter.name])
+            hyper[parameter.name] = _number(parameter, numbers[parameter.name])
     hyper.update({name: size for name, size in sizes.items() if name in hyper})
     own = any(_is_recurrent(valid[name][0]) for name in single) or any(
         _is_recurrent(p) for p in card.parameters if p.name in arrays
@@ -201,8 +199,7 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     for name, value in arrays.items():
         shape = weights[name].shape
         if not shape or (np.ndim(value) == 0 and weights[name].size == 1):
-            low, high = next(p.limits for p in card.parameters if p.name == name)
-            weights[name] = np.full(shape, number(name, value, low=low, high=high))
+            weights[name] = np.full(shape, _number(next(p for p in card.parameters if p.name == name), value))
         else:
             weights[name] = card.check(name, value, sizes)
     for name, value in single.items():
@@ -211,15 +208,30 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     return Settings(card, weights, hyper, own, tuple(name for name in arrays if weights[name].ndim))
 
 
+def _counts_units(length: str | int) -> bool:
+    return str(length).rpartition("*")[2] == "n"
+
+
 def _is_recurrent(parameter: Parameter) -> bool:
     return len(parameter.shape) == 2 and parameter.shape[1] == "n"
 
 
-def _hyper(parameter: Parameter, value: Any) -> float | int:
+def _number(parameter: Parameter, value: Any) -> float | int:
     low, high = parameter.limits
     if parameter.integer:
-        return positive_int(parameter.name, value, minimum=int(low or 0))
+        return _whole(parameter.name, value, parameter.limits)
     return number(parameter.name, value, low=low, high=high)
+
+
+def _whole(name: str, value: Any, limits: tuple[float | None, float | None]) -> int:
+    """Return `value` as a whole number within the limits; for a switch (0 or 1) True and False do as well."""
+    if limits == (0, 1) and isinstance(value, bool | np.bool_):
+        return int(value)
+    low, high = limits
+    whole = positive_int(name, value, minimum=int(low or 0))
+    if high is not None and whole > high:
+        raise ValueError(f"{name} must be a whole number from {int(low or 0)} to {int(high)}, got {whole}")
+    return whole
 
 
 def _start(card: Card, sizes: dict[str, int], hyper: dict[str, Any], own: bool) -> dict[str, Array]:
@@ -242,7 +254,7 @@ def _sizes(
     found: dict[str, int] = {}
     for name in _SIZES:
         if name in numbers:
-            found[name] = int(_hyper(by_name[name], numbers[name]))
+            found[name] = int(_number(by_name[name], numbers[name]))
     for parameter in card.parameters:
         if parameter.name in arrays:
             shape = _shape(parameter, arrays[parameter.name])
@@ -279,7 +291,7 @@ def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
 def _largest_index(card: Card, name: str) -> int | None:
     """Number of units that the name of a single weight speaks of: 2 for "w12", 1 for "w", None for other words."""
     match = _ELEMENT.fullmatch(name)
-    words = {word for p in card.parameters if "n" in str(p.shape) for word in _words(p)}
+    words = {word for p in card.parameters if any(_counts_units(length) for length in p.shape) for word in _words(p)}
     if match is None or match.group(1) not in words:
         return None
     digits = [int(digit) for digit in match.groups()[1:] if digit]

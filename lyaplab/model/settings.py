@@ -199,7 +199,8 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     for name, value in arrays.items():
         shape = weights[name].shape
         if not shape or (np.ndim(value) == 0 and weights[name].size == 1):
-            weights[name] = np.full(shape, _number(next(p for p in card.parameters if p.name == name), value))
+            parameter = next(p for p in card.parameters if p.name == name)
+            weights[name] = np.full(shape, _number(parameter, value), dtype=float)
         else:
             weights[name] = card.check(name, value, sizes)
     for name, value in single.items():
@@ -225,10 +226,11 @@ def _number(parameter: Parameter, value: Any) -> float | int:
 
 def _whole(name: str, value: Any, limits: tuple[float | None, float | None]) -> int:
     """Return `value` as a whole number within the limits; for a switch (0 or 1) True and False do as well."""
-    if limits == (0, 1) and isinstance(value, bool | np.bool_):
-        return int(value)
     low, high = limits
-    whole = positive_int(name, value, minimum=int(low or 0))
+    plain = value.item() if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 else value
+    if limits == (0, 1) and isinstance(plain, bool):
+        return int(plain)
+    whole = positive_int(name, plain, minimum=int(low or 0))
     if high is not None and whole > high:
         raise ValueError(f"{name} must be a whole number from {int(low or 0)} to {int(high)}, got {whole}")
     return whole

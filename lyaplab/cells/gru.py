@@ -57,10 +57,7 @@ def step(q, x, u, y, w):
     add(b_n, w[:, 4 * n : 5 * n])
     drive(u, U_n, b_in, y)
     for v in range(count):
-        s = w[v]
-        for i in range(n):
-            y[v, i] += s[6 * n + i] * s[4 * n + i]
-        _renew(s, x[v], y[v])
+        _renew(w[v], x[v], y[v])
 
 
 @inline
@@ -82,9 +79,10 @@ def _open(s, h, after):
 
 @inline
 def _renew(s, h, y):
-    """From the pre-activations of n in y: the next state, and the derivatives."""
+    """From U_n x + b_in in y and what W_n gave: the next state, and the derivatives."""
     n = h.shape[0]
     for i in range(n):
+        y[i] += s[6 * n + i] * s[4 * n + i]
         s[2 * n + i] *= s[4 * n + i]
         s[4 * n + i] = s[6 * n + i]
     # The content replaces its pre-activation in y, and its slope the factor shown.
@@ -205,7 +203,7 @@ def grad(p, x, u, w, A, dp):
 
 # Weights of the gates r and z of two units that stay half open.
 _HALF_OPEN = [[0.0, 0.0]] * 4
-# Chaos in gated networks of two units: T. Laurent and J. von Brecht, A recurrent neural network without chaos, 2017.
+# Chaos in small gated networks: T. Laurent and J. von Brecht, A recurrent neural network without chaos (2017).
 _TURBULENT = [[0.0, 1.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [-5.0, -8.0], [8.0, 5.0]]
 # Slope of tanh(2 h) at the root of h = tanh(2 h).
 _SLOPE = 2.0 * (1.0 - 0.9575040240772687**2)
@@ -226,13 +224,9 @@ CARD = Card(
             about="weight of the connection from unit j to gate or content of unit i",
         ),
         Stacked(
-            "U", ("3*n", "m"), (-3.0, 3.0), tex="u", blocks=("r", "z", "n"),
-            about="weight of input j to gate or content of unit i",
+            "U", ("3*n", "m"), (-3.0, 3.0), tex="u", blocks=("r", "z", "n"), about="weight of input j likewise"
         ),
-        Stacked(
-            "b", ("3*n",), (-6.0, 6.0), tex="b", blocks=("r", "z", "in"),
-            about="bias of gate or content of unit i",
-        ),
+        Stacked("b", ("3*n",), (-6.0, 6.0), tex="b", blocks=("r", "z", "in"), about="bias of gate or content of i"),
         Parameter("b_n", ("n",), (-3.0, 3.0), tex="b_n", about="bias of the content of unit i beside W_n h"),
         Parameter(
             "reset_after", (), (0, 1), 1, tex="after", limits=(0, 1), integer=True, trainable=False,
@@ -242,8 +236,7 @@ CARD = Card(
     hyper=NETWORK,
     presets={
         "unit-settling": Preset(
-            {"w_n": 1.0}, "The unit excites itself too little: it comes to rest at 0.",
-            "fixed point", stable=1, start=(0.9,),
+            {"w_n": 1.0}, "The unit excites itself too little.", "fixed point", stable=1, start=(0.9,)
         ),
         "unit-bistable": Preset(
             {"w_n": 4.0}, "With both gates half open, the unit keeps the sign it started with.",
@@ -254,8 +247,7 @@ CARD = Card(
             "fixed point", stable=1, start=(0.9,),
         ),
         "unit-two-cycle": Preset(
-            {"w_n": -8.0}, "The unit inhibits itself and changes its sign at every step.",
-            "cycle", stable=0, period=2, start=(0.1,),
+            {"w_n": -8.0}, "The unit inhibits itself: its sign changes.", "cycle", stable=0, period=2, start=(0.1,)
         ),
         "unit-chaos": Preset(
             {"w_z": 6.0, "w_n": -4.0, "b_r": 1.0, "b_z": -2.0, "b_in": -1.0},
@@ -263,8 +255,7 @@ CARD = Card(
             "chaos", stable=0, start=(0.1,),
         ),
         "winner-take-all": Preset(
-            {"W": [*_HALF_OPEN, [3.0, -2.0], [-2.0, 3.0]]},
-            "The units inhibit each other: the one that leads at first stays alone.",
+            {"W": [*_HALF_OPEN, [3.0, -2.0], [-2.0, 3.0]]}, "The units inhibit each other: one stays alone.",
             "fixed point", stable=2, start=(0.5, 0.45),
         ),
         "four-attractors": Preset(
@@ -272,8 +263,7 @@ CARD = Card(
             "fixed point", stable=4, start=(-0.25, 0.5),
         ),
         "invariant-circle": Preset(
-            {"W": [*_HALF_OPEN, [1.0, -5.0], [5.0, 1.0]]},
-            "The orbit goes round for ever and never comes back to the same place.",
+            {"W": [*_HALF_OPEN, [1.0, -5.0], [5.0, 1.0]]}, "The orbit goes round and never repeats itself.",
             "quasi-periodic", stable=0, start=(0.1, 0.0),
         ),
         "chaos": Preset(
@@ -281,8 +271,7 @@ CARD = Card(
             "chaos", stable=0, start=(0.3, 0.3),
         ),
         "six-cycle": Preset(
-            {"W": _TURBULENT, "reset_after": 1}, "The same weights with the reset after W_n: a cycle of six.",
-            "cycle", stable=0, period=6, start=(0.3, 0.3),
+            {"W": _TURBULENT}, "The same with the reset after W_n.", "cycle", stable=0, period=6, start=(0.3, 0.3)
         ),
     },
     known=(
@@ -300,7 +289,7 @@ CARD = Card(
             source="exact: there it is a leaky unit with a = 1/2 and w = 2",
         ),
         KnownValue(
-            "fixed_points", ((math.tanh(0.5 + 0.5 * 0.8),),), 1e-9, {"w_n": 0.0, "b_in": 0.5, "b_n": 0.8},
+            "fixed_points", ((math.tanh(0.9),),), 1e-9, {"w_n": 0.0, "b_in": 0.5, "b_n": 0.8},
             source="exact: tanh(b_in + r b_n)",
         ),
         KnownValue(

@@ -4,6 +4,8 @@
     g       = tanh(W_g h + U_g x + b_g)
     c'      = f * c + i * g
     h'      = o * tanh(c')
+
+Products of gates are unit by unit. Rows of W, U and b are in PyTorch's order: i, f, g, o.
 """
 
 from __future__ import annotations
@@ -284,8 +286,10 @@ CARD = Card(
             "exponents", (-math.log1p(math.exp(-3.0)), -math.inf), 1e-12, {"w_i": 0.0, "b_f": 3.0, "b_g": 1.0},
             source="exact: log f = log sigmoid(3)",
         ),
-        KnownValue("fixed_points", ((_SHOWN, _HELD),), 1e-9, {"w_i": 0.0, "b_f": 1.0, "b_g": 1.0, "b_o": -1.0},
-                   source="exact: c = i g / (1 - f), h = o tanh(c)"),
+        KnownValue(
+            "fixed_points", ((_SHOWN, _HELD),), 1e-9, {"w_i": 0.0, "b_f": 1.0, "b_g": 1.0, "b_o": -1.0},
+            source="exact: c = i g / (1 - f), h = o tanh(c)",
+        ),
     ),
 )  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.errors import finite_array, number, positive_int, unknown
+from lyaplab.errors import finite_array, number, positive_int, unknown, whole_number
 from lyaplab.kernel.card import Card, Parameter
+from lyaplab.model.naming import largest_index, names_of_entries, tex_of
 
 __all__ = ["Knob", "Settings", "settle"]
 
@@ -19,7 +19,6 @@ Array = NDArray[np.float64]
 
 # Systems of up to this many state variables offer every single weight as a knob.
 _SMALL = 3
-_ELEMENT = re.compile(r"([A-Za-z_]+?)([1-9])?([1-9])?")
 _SIZES = ("n", "m")
 
 
@@ -41,7 +40,8 @@ class Knob:
     def check(self, value: Any) -> float:
         """Return `value` if the knob takes it; the slider's range may be left, the limits may not."""
         low, high = self.limits
-        return _whole(self.name, value, self.limits) if self.integer else number(self.name, value, low=low, high=high)
+        check = whole_number if self.integer else number
+        return check(self.name, value, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,7 @@ class Settings:
 def _knob(parameter: Parameter, name: str, value: float) -> Knob:
     low, high = parameter.range
     step = 1.0 if parameter.integer else float(f"{(high - low) / 200:.1g}")
-    tex = parameter.tex or parameter.name
-    index = name[len(parameter.name) :].lstrip("_")
-    if index and parameter.shape:
-        letter, _, below = tex.partition("_")
-        tex = f"{letter}_{{{below}{index}}}"
+    tex = tex_of(parameter, name)
     return Knob(
         name, value, low, high, step, parameter.integer, parameter.unit, tex, parameter.about, parameter.limits
     )
@@ -134,21 +130,8 @@ def _elements(
     if not parameter.shape:
         yield parameter.name, ()
         return
-    words = _words(parameter)
-    block = (shape[0] // len(words), *shape[1:])
-    if n > _SMALL or max(block) > 9:
-        return
-    bare = n == 1 and max(block) == 1
-    for above, word in enumerate(words):
-        for row, *column in np.ndindex(block):
-            index = "" if bare else "".join(str(i + 1) for i in (row, *column))
-            yield word + index, (above * block[0] + row, *column)
-
-
-def _words(parameter: Parameter) -> list[str]:
-    """What the names of its single weights begin with: "w", or with a block for each gate "w_r", "w_z", ..."""
-    name = parameter.name.lower()
-    return [f"{name}_{block}" for block in getattr(parameter, "blocks", ())] or [name]
+    if n <= _SMALL:
+        yield from names_of_entries(parameter, shape, n)
 
 
 def settle(card: Card, given: Mapping[str, Any]) -> Settings:
@@ -185,7 +168,7 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
             raise unknown("parameter", name, {*hyper, *card.names, *valid})
     for parameter in card.hyper:
         if parameter.name in numbers:
-            hyper[parameter.name] = _number(parameter, numbers[parameter.name])
+            hyper[parameter.name] = _hyper(parameter, numbers[parameter.name])
     hyper.update({name: size for name, size in sizes.items() if name in hyper})
     own = any(_is_recurrent(valid[name][0]) for name in single) or any(
         _is_recurrent(p) for p in card.parameters if p.name in arrays
@@ -200,7 +183,9 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
         shape = weights[name].shape
         if not shape or (np.ndim(value) == 0 and weights[name].size == 1):
             parameter = next(p for p in card.parameters if p.name == name)
-            weights[name] = np.full(shape, _number(parameter, value), dtype=float)
+            low, high = parameter.limits
+            check = whole_number if parameter.integer else number
+            weights[name] = np.full(shape, float(check(name, value, low=low, high=high)))
         else:
             weights[name] = card.check(name, value, sizes)
     for name, value in single.items():
@@ -209,31 +194,15 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     return Settings(card, weights, hyper, own, tuple(name for name in arrays if weights[name].ndim))
 
 
-def _counts_units(length: str | int) -> bool:
-    return str(length).rpartition("*")[2] == "n"
-
-
 def _is_recurrent(parameter: Parameter) -> bool:
     return len(parameter.shape) == 2 and parameter.shape[1] == "n"
 
 
-def _number(parameter: Parameter, value: Any) -> float | int:
+def _hyper(parameter: Parameter, value: Any) -> float | int:
     low, high = parameter.limits
     if parameter.integer:
-        return _whole(parameter.name, value, parameter.limits)
+        return positive_int(parameter.name, value, minimum=int(low or 0))
     return number(parameter.name, value, low=low, high=high)
-
-
-def _whole(name: str, value: Any, limits: tuple[float | None, float | None]) -> int:
-    """Return `value` as a whole number within the limits; for a switch (0 or 1) True and False do as well."""
-    low, high = limits
-    plain = value.item() if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 else value
-    if limits == (0, 1) and isinstance(plain, bool):
-        return int(plain)
-    whole = positive_int(name, plain, minimum=int(low or 0))
-    if high is not None and whole > high:
-        raise ValueError(f"{name} must be a whole number from {int(low or 0)} to {int(high)}, got {whole}")
-    return whole
 
 
 def _start(card: Card, sizes: dict[str, int], hyper: dict[str, Any], own: bool) -> dict[str, Array]:
@@ -256,7 +225,7 @@ def _sizes(
     found: dict[str, int] = {}
     for name in _SIZES:
         if name in numbers:
-            found[name] = int(_number(by_name[name], numbers[name]))
+            found[name] = int(_hyper(by_name[name], numbers[name]))
     for parameter in card.parameters:
         if parameter.name in arrays:
             shape = _shape(parameter, arrays[parameter.name])
@@ -266,7 +235,7 @@ def _sizes(
     if card.size is not None:
         found["n"] = card.size
     elif "n" not in found:
-        indices = [_largest_index(card, name) for name in [*single, *arrays]]
+        indices = [largest_index(card, name) for name in [*single, *arrays]]
         if any(index is not None for index in indices):
             found["n"] = max(index for index in indices if index is not None)
     for name in _SIZES:
@@ -288,13 +257,3 @@ def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
         if any(length == 0 and symbol != "m" for length, symbol in zip(shape, parameter.shape, strict=True)):
             raise ValueError(f"{parameter.name} must have shape ({wanted}) with at least one unit, got {shape}")
     return shape
-
-
-def _largest_index(card: Card, name: str) -> int | None:
-    """Number of units that the name of a single weight speaks of: 2 for "w12", 1 for "w", None for other words."""
-    match = _ELEMENT.fullmatch(name)
-    words = {word for p in card.parameters if any(_counts_units(length) for length in p.shape) for word in _words(p)}
-    if match is None or match.group(1) not in words:
-        return None
-    digits = [int(digit) for digit in match.groups()[1:] if digit]
-    return max(digits, default=1)

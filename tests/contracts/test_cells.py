@@ -219,7 +219,7 @@ def test_rows_with_parameters_of_their_own_agree_with_single_runs(name, n):
 
 
 def test_discovery_finds_the_cells_of_this_issue():
-    assert set(ll.cells()) >= {"henon", "linear", "logistic", "lorenz63", "rate", "tanh"}
+    assert set(ll.cells()) >= {"gru", "henon", "leaky", "linear", "logistic", "lorenz63", "lstm", "rate", "tanh"}
 
 
 def test_own_cell_by_step_alone_gets_its_spectrum():

@@ -239,12 +239,10 @@ CARD = Card(
             {"w_n": 1.0}, "The unit excites itself too little.", "fixed point", stable=1, start=(0.9,)
         ),
         "unit-bistable": Preset(
-            {"w_n": 4.0}, "With both gates half open, the unit keeps the sign it started with.",
-            "fixed point", stable=2, start=(0.1,),
+            {"w_n": 4.0}, "The unit keeps the sign it started with.", "fixed point", stable=2, start=(0.1,)
         ),
         "unit-slow": Preset(
-            {"w_n": 1.0, "b_z": 4.0}, "The update gate keeps 98 % at every step: the start is remembered for long.",
-            "fixed point", stable=1, start=(0.9,),
+            {"w_n": 1.0, "b_z": 4.0}, "98 % is kept at every step.", "fixed point", stable=1, start=(0.9,)
         ),
         "unit-two-cycle": Preset(
             {"w_n": -8.0}, "The unit inhibits itself: its sign changes.", "cycle", stable=0, period=2, start=(0.1,)

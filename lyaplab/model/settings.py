@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.errors import finite_array, number, positive_int, unknown
+from lyaplab.errors import finite_array, number, positive_int, unknown, whole_number
 from lyaplab.kernel.card import Card, Parameter
+from lyaplab.model.naming import largest_index, names_of_entries, tex_of
 
 __all__ = ["Knob", "Settings", "settle"]
 
@@ -19,7 +19,6 @@ Array = NDArray[np.float64]
 
 # Systems of up to this many state variables offer every single weight as a knob.
 _SMALL = 3
-_ELEMENT = re.compile(r"([A-Za-z_]+?)([1-9])?([1-9])?")
 _SIZES = ("n", "m")
 
 
@@ -41,9 +40,8 @@ class Knob:
     def check(self, value: Any) -> float:
         """Return `value` if the knob takes it; the slider's range may be left, the limits may not."""
         low, high = self.limits
-        if self.integer:
-            return positive_int(self.name, value, minimum=int(low or 0))
-        return number(self.name, value, low=low, high=high)
+        check = whole_number if self.integer else number
+        return check(self.name, value, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -119,9 +117,7 @@ class Settings:
 def _knob(parameter: Parameter, name: str, value: float) -> Knob:
     low, high = parameter.range
     step = 1.0 if parameter.integer else float(f"{(high - low) / 200:.1g}")
-    symbol = parameter.tex or parameter.name
-    index = name[len(parameter.name) :]
-    tex = f"{symbol}_{{{index}}}" if index and parameter.shape else symbol
+    tex = tex_of(parameter, name)
     return Knob(
         name, value, low, high, step, parameter.integer, parameter.unit, tex, parameter.about, parameter.limits
     )
@@ -134,12 +130,8 @@ def _elements(
     if not parameter.shape:
         yield parameter.name, ()
         return
-    if n > _SMALL or max(shape) > 9:
-        return
-    word = parameter.name.lower()
-    for place in np.ndindex(shape):
-        bare = n == 1 and max(shape) == 1
-        yield word + ("" if bare else "".join(str(i + 1) for i in place)), place
+    if n <= _SMALL:
+        yield from names_of_entries(parameter, shape, n)
 
 
 def settle(card: Card, given: Mapping[str, Any]) -> Settings:
@@ -190,8 +182,10 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     for name, value in arrays.items():
         shape = weights[name].shape
         if not shape or (np.ndim(value) == 0 and weights[name].size == 1):
-            low, high = next(p.limits for p in card.parameters if p.name == name)
-            weights[name] = np.full(shape, number(name, value, low=low, high=high))
+            parameter = next(p for p in card.parameters if p.name == name)
+            low, high = parameter.limits
+            check = whole_number if parameter.integer else number
+            weights[name] = np.full(shape, float(check(name, value, low=low, high=high)))
         else:
             weights[name] = card.check(name, value, sizes)
     for name, value in single.items():
@@ -241,7 +235,7 @@ def _sizes(
     if card.size is not None:
         found["n"] = card.size
     elif "n" not in found:
-        indices = [_largest_index(card, name) for name in [*single, *arrays]]
+        indices = [largest_index(card, name) for name in [*single, *arrays]]
         if any(index is not None for index in indices):
             found["n"] = max(index for index in indices if index is not None)
     for name in _SIZES:
@@ -263,13 +257,3 @@ def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
         if any(length == 0 and symbol != "m" for length, symbol in zip(shape, parameter.shape, strict=True)):
             raise ValueError(f"{parameter.name} must have shape ({wanted}) with at least one unit, got {shape}")
     return shape
-
-
-def _largest_index(card: Card, name: str) -> int | None:
-    """Number of units that the name of a single weight speaks of: 2 for "w12", 1 for "w", None for other words."""
-    match = _ELEMENT.fullmatch(name)
-    words = {p.name.lower() for p in card.parameters if p.shape and "n" in p.shape}
-    if match is None or match.group(1) not in words:
-        return None
-    digits = [int(digit) for digit in match.groups()[1:] if digit]
-    return max(digits, default=1)

@@ -139,8 +139,9 @@ class System:
     def view(self) -> tuple[Array, Array]:
         """A good window to plot: (low, high), each of shape (d,)."""
         if self.card.view is not None:
-            low, high = (np.broadcast_to(np.asarray(side, dtype=float), (self.d,)) for side in self.card.view)
-            return low.copy(), high.copy()
+            # A number for all variables, one for each, or one for each name of the state, such as an LSTM's h and c.
+            low, high = (np.ravel(np.asarray(side, dtype=float)) for side in self.card.view)
+            return np.repeat(low, self.d // len(low)), np.repeat(high, self.d // len(high))
         try:
             states = self.orbit(1000, warmup=200)
         except DivergenceError:  # nothing to look at but the neighbourhood of the start

@@ -5,9 +5,26 @@ from __future__ import annotations
 import numpy as np
 
 from lyaplab.kernel.card import Card, KnownValue, Parameter, Preset
+from lyaplab.kernel.compile import inline
 from lyaplab.kernel.plain import flow
 
 
+@inline
+def force(forcing, row, count, i):
+    """Forcing at place i for a row of `count`: one set for all, or one for each block of rows."""
+    return forcing[i] if forcing.ndim == 1 else forcing[row * forcing.shape[0] // count, i]
+
+
+@inline
+def collect(forcing, row, count, i, amount):
+    """Add to the gradient by the forcing at place i."""
+    if forcing.ndim == 1:
+        forcing[i] += amount
+    else:
+        forcing[row * forcing.shape[0] // count, i] += amount
+
+
+@inline
 def place(x, v, i, n):
     """Advection less friction at one place, neighbours counted round the ring."""
     return (x[v, (i + 1) % n] - x[v, (i - 2) % n]) * x[v, (i - 1) % n] - x[v, i]
@@ -17,13 +34,15 @@ def rhs(q, x, u, y):
     forcing, n = q[0], x.shape[1]
     for v in range(x.shape[0]):
         # The ring closes at three places; between them the loop runs straight and is vectorised.
-        y[v, 0], y[v, 1], y[v, n - 1] = place(x, v, 0, n), place(x, v, 1, n), place(x, v, n - 1, n)
+        for i in (0, 1, n - 1):
+            y[v, i] = place(x, v, i, n)
         for i in range(2, n - 1):
             y[v, i] = (x[v, i + 1] - x[v, i - 2]) * x[v, i - 1] - x[v, i]
         for i in range(n):
-            y[v, i] += forcing[i] if forcing.ndim == 1 else forcing[v * forcing.shape[0] // x.shape[0], i]
+            y[v, i] += force(forcing, v, x.shape[0], i)
 
 
+@inline
 def tangent(x, b, V, v, i, n):
     """The derivative at one place."""
     before, after, far = (i - 1) % n, (i + 1) % n, (i - 2) % n
@@ -43,6 +62,7 @@ def jvp(q, x, u, V, A, Z):
             )
 
 
+@inline
 def adjoint(x, b, G, v, i, n):
     """The transposed derivative at one place: it counts for its follower's, second follower's and leader's slopes."""
     before, after, second = (i - 1) % n, (i + 1) % n, (i + 2) % n
@@ -69,13 +89,9 @@ def vjp(q, x, u, G, A, H):
 
 
 def gradient(p, x, u, G, dp):
-    forcing = dp[0]
     for v in range(G.shape[0]):
         for i in range(G.shape[1]):
-            if forcing.ndim == 1:
-                forcing[i] += G[v, i]
-            else:
-                forcing[v * forcing.shape[0] // G.shape[0], i] += G[v, i]
+            collect(dp[0], v, G.shape[0], i, G[v, i])
 
 
 def init(card, n, rng, *, F=8.0, **_):

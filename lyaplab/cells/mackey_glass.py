@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from lyaplab.kernel.algebra import at
 from lyaplab.kernel.card import Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
+from lyaplab.kernel.compile import inline
 
 
 def size(p):
@@ -19,6 +21,7 @@ def size(p):
     return n, 5, 1
 
 
+@inline
 def production(delayed, beta, power):
     """What is made at a delayed number of cells, and its derivative; the same with the sign for negative numbers."""
     crowd = abs(delayed) ** power
@@ -26,11 +29,13 @@ def production(delayed, beta, power):
     return beta * delayed * share, beta * (1.0 + (1.0 - power) * crowd) * share * share
 
 
+@inline
 def middle(x, v, n):
     """The history half a step after its oldest point, by a cubic through the four oldest points."""
     return 0.3125 * x[v, n - 1] + 0.9375 * x[v, n - 2] - 0.3125 * x[v, n - 3] + 0.0625 * x[v, n - 4]
 
 
+@inline
 def shares(z):
     """What a Runge-Kutta step of length z = gamma dt keeps of x, and its weights of the delayed terms.
 
@@ -43,6 +48,7 @@ def shares(z):
     return kept, first, second, 1.0 / 6.0
 
 
+@inline
 def slopes_of_shares(z):
     """Derivatives by z of the first three of them."""
     kept = -1.0 + z * (1.0 - z * (0.5 - z / 6.0))
@@ -51,11 +57,7 @@ def slopes_of_shares(z):
     return kept, first, second
 
 
-def scalar(parameter, row, count):
-    """Value of a scalar parameter for a row, one for all or one for each block of rows."""
-    return parameter[row * parameter.shape[0] // count]
-
-
+@inline
 def spacing(dt, row, count):
     """Time between neighbouring points of the history."""
     return dt[0] if dt.ndim == 1 else dt[row * dt.shape[0] // count, 0]
@@ -65,7 +67,7 @@ def spacing(dt, row, count):
 def step(q, x, u, y, w):
     count, n = x.shape
     for v in range(count):
-        beta, gamma, power = scalar(q[0], v, count), scalar(q[1], v, count), scalar(q[2], v, count)
+        beta, gamma, power = at(q[0], v, count), at(q[1], v, count), at(q[2], v, count)
         h = spacing(q[3], v, count)
         kept, first, second, third = shares(gamma * h)
         made1, slope1 = production(x[v, n - 1], beta, power)
@@ -109,6 +111,7 @@ def pull(q, w, G, A, H):
             H[v, n - j] += w[r, j] * new
 
 
+@inline
 def by_power(delayed, beta, power):
     """The derivative of what is made by the power."""
     crowd = abs(delayed) ** power
@@ -118,7 +121,7 @@ def by_power(delayed, beta, power):
 def grad(p, x, u, w, A, dp):
     count, n = x.shape
     for v in range(count):
-        beta, gamma, power = scalar(p[0], v, count), scalar(p[1], v, count), scalar(p[2], v, count)
+        beta, gamma, power = at(p[0], v, count), at(p[1], v, count), at(p[2], v, count)
         h = spacing(p[3], v, count)
         delayed1, delayed2, delayed3 = x[v, n - 1], middle(x, v, n), x[v, n - 2]
         made1, made2 = production(delayed1, 1.0, power)[0], production(delayed2, 1.0, power)[0]

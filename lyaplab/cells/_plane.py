@@ -43,7 +43,8 @@ def plane_map(
     def step(q, x, u, y, w):
         B = x.shape[0]
         for r in range(B):
-            y[r, 0], y[r, 1], w[r, 0], w[r, 1], w[r, 2], w[r, 3] = moved(*((x[r, 0], x[r, 1]) + settings(q, r, B)))
+            point = (x[r, 0], x[r, 1])
+            y[r, 0], y[r, 1], w[r, 0], w[r, 1], w[r, 2], w[r, 3] = moved(*(point + settings(q, r, B)))
 
     def push(q, w, V, A, Z):
         block = V.shape[0] // w.shape[0]

@@ -122,7 +122,7 @@ CARD = Card(
         ),
     ),
     hyper=(
-        Parameter("n", range=(4, 200), default=40, about="number of places on the ring", limits=(4, None), integer=True),
+        Parameter("n", range=(4, 200), default=40, about="places on the ring", limits=(4, None), integer=True),
         Parameter("F", range=(-5.0, 15.0), default=8.0, tex="F", about="forcing, the same at every place"),
     ),
     presets={

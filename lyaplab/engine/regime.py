@@ -12,7 +12,7 @@ from lyaplab.engine.orbit import orbit
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell
 
-__all__ = ["Regime", "regime"]
+__all__ = ["Regime", "recurrence", "regime"]
 
 Array = NDArray[np.float64]
 
@@ -102,7 +102,7 @@ def regime(
     except DivergenceError as error:
         return Regime("divergent", float("nan"), float("nan"), step=error.step, unit=unit)
     # A flow moves by dt in a step: it has to move that much less to count as at rest.
-    period = _period(tail, _RETURN * (dt or 1.0))
+    period = recurrence(tail, _RETURN * (dt or 1.0))
     certain = max(3 * error_bar, _ZERO)
     if period == 1 or (exponent < -certain and _settles(tail)):
         return Regime("fixed point", exponent, error_bar, unit=unit)
@@ -143,8 +143,14 @@ def _grows(states: Array, nats: float) -> bool:
     return last > first * np.exp(min(max(2.0, 0.4 * nats), 700.0))
 
 
-def _period(states: Array, near: float) -> int | None:
-    """Return the least period with which the last states come back, as near as `near` times their size, or None."""
+def recurrence(states: Array, near: float) -> int | None:
+    """Return the least period with which the last states come back, as near as `near` times their size, or None.
+
+    Examples
+    --------
+    >>> recurrence(np.array([[3.0], [1.0], [2.0], [1.0], [2.0], [1.0], [2.0]])[1:], 1e-6)
+    2
+    """
     last = states[-min(len(states), 4 * _LONGEST_PERIOD) :]
     # The scale is that of the whole run: an orbit that still shrinks towards 0 has come to rest all the same.
     scale = 1e-12 + float(np.abs(states).max())

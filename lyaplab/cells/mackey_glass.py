@@ -2,8 +2,8 @@
 
 A delay equation's state is a piece of history: x(t), x(t - dt), ..., x(t - tau), newest first; n points, so
 dt = tau/(n - 1). One step moves by dt: classical Runge-Kutta, with the delayed value in the middle of the step taken
-from a cubic through the four oldest points. The error of an orbit that is smooth falls as dt⁴ (a test holds it to that); a start whose slope
-does not fit the equation leaves kinks, and costs two of these orders for some delays.
+from a cubic through the four oldest points. The error of an orbit that is smooth falls as dt⁴ (a test holds it to
+that); a start whose slope does not fit the equation leaves kinks, and costs two of these orders for some delays.
 """
 
 from __future__ import annotations

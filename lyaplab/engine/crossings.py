@@ -1,10 +1,10 @@
 """Where an orbit passes through a plane, to a fraction of a step.
 
 A pass is first bracketed by two states of the orbit. Then, for a flow, the step between them is taken again by the
-flow's own integrator, and shortened until it ends on the plane. So the point found is as exact as the orbit's own states: the
-shortened step of a Runge-Kutta cell errs by dt⁵, the orbit by dt⁴. Where a step cannot be shortened (the history of a
-delay equation), a cubic through four states stands for it, with an error of dt⁴; a map's states are joined by straight
-lines.
+flow's own integrator, and shortened until it ends on the plane. So the point found is as exact as the orbit's own
+states: the shortened step of a Runge-Kutta cell errs by dt⁵, the orbit by dt⁴. Where a step cannot be shortened (the
+history of a delay equation), a cubic through four states stands for it, with an error of dt⁴; a map's states are joined
+by straight lines.
 """
 
 from __future__ import annotations
@@ -96,13 +96,14 @@ class Crossings:
     def _shortened(self, x: Array, before: Array, after: Array) -> tuple[Array, Array, NDArray[np.bool_]]:
         """Take the step from x again, shortened until it ends on the section."""
         assert self._dt is not None and self._clock is not None
+        dt, clock = self._dt, self._clock
         driven = np.tile(self._inputs, (len(x), 1))
         ends = x.copy()
 
         def height(share: Array) -> Array:
             nonlocal ends
             p = list(self._p)
-            p[self._clock] = share * self._dt  # every row has a step length of its own
+            p[clock] = share * dt  # every row has a step length of its own
             ends = step_rows(self._cell, tuple(p), x=np.ascontiguousarray(x), inputs=driven)
             return self._heights(ends)
 

@@ -76,13 +76,15 @@ def _part(cell, q, pair, image, w, u, drive, first, spacing, distance, toward, g
             size, before = 0.0, 0.0
             for i in range(n):
                 size = max(size, abs(pair[0, i]))
+            # In units of the distance, squares of large states do not overflow.
+            reach = distance * (1.0 + size)
             for i in range(n):
-                pair[1, i] = pair[0, i] + distance * (1.0 + size) * toward[i]
-                before += (pair[1, i] - pair[0, i]) ** 2
+                pair[1, i] = pair[0, i] + reach * toward[i]
+                before += ((pair[1, i] - pair[0, i]) / reach) ** 2
             step(cell, q, pair, u[t * drive], image, w)
             after = 0.0
             for i in range(n):
-                after += (image[1, i] - image[0, i]) ** 2
+                after += ((image[1, i] - image[0, i]) / reach) ** 2
             if not np.isfinite(after):
                 return t + 1
             growth = np.sqrt(after / before)
@@ -93,7 +95,7 @@ def _part(cell, q, pair, image, w, u, drive, first, spacing, distance, toward, g
                 if after > 0.0:
                     length = np.sqrt(after)
                     for i in range(n):
-                        toward[i] = (image[1, i] - image[0, i]) / length
+                        toward[i] = (image[1, i] - image[0, i]) / (reach * length)
             for i in range(n):
                 pair[0, i] = image[0, i]
         gains[block] = total

@@ -138,9 +138,11 @@ class Crossings:
         self, path: Array, first: NDArray[np.int64], before: Array, after: Array
     ) -> tuple[Array, Array, NDArray[np.bool_]]:
         """For a map: the point on the straight line between two states; of `turning`, the state that stands out."""
-        share = np.ones(len(first)) if self._turning else before / (before - after)
-        points = path[first] + share[:, None] * (path[first + 1] - path[first])
-        return points, share, np.ones(len(first), dtype=bool)
+        all_good = np.ones(len(first), dtype=bool)
+        if self._turning:
+            return path[first + 1], np.ones(len(first)), all_good
+        share = before / (before - after)
+        return path[first] + share[:, None] * (path[first + 1] - path[first]), share, all_good
 
 
 def _weights(share: Array) -> Array:

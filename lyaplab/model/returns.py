@@ -70,7 +70,7 @@ class Returns(Motion):
         --------
         >>> two_loops = Model("roessler", c=3.5).section("y", steps=20_000, warmup=20_000)
         >>> two_loops.period, round(two_loops.cycle_time, 2)
-        (2, 11.6)
+        (2, 11.55)
         """
         *_, result = self.iter_section(
             axis, value, normal=normal, direction=direction, steps=steps, x0=x0, inputs=inputs, warmup=warmup

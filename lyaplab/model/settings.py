@@ -201,7 +201,7 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
 
 
 def _is_drawn(card: Card, parameter: Parameter) -> bool:
-    """Tell what the card's numbers make: recurrent weights (gain, seed); without any, what each place has (a forcing)."""
+    """Tell what the card's numbers make: recurrent weights (gain, seed), or else what each place has (a forcing)."""
     recurrent = [p for p in card.parameters if len(p.shape) == 2 and p.shape[1] == "n"]
     return parameter in recurrent if recurrent else "n" in parameter.shape
 

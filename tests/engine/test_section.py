@@ -73,10 +73,10 @@ def test_passes_agree_with_another_integrator():
 
 
 def test_section_of_a_delay_equation_errs_by_the_fourth_power():
-    """Its step cannot be shortened: a cubic stands for it."""
+    """Its step cannot be shortened: a cubic stands for it. (Round a cycle errors even cancel to the fifth power.)"""
     periods = [ll.Model("mackey_glass", tau=10.0, n=n).section(0, 1.0, steps=200 * n, warmup=200 * n).cycle_time
                for n in (17, 33, 65, 513)]  # fmt: skip
-    assert 3.5 < order([abs(time - periods[-1]) for time in periods[:-1]]) < 4.8
+    assert order([abs(time - periods[-1]) for time in periods[:-1]]) > 3.8
     maxima = ll.Model("mackey_glass", tau=10.0, n=65).section(0, "maxima", steps=13_000, warmup=13_000)
     assert maxima.period == 1 and maxima.cycle_time == pytest.approx(periods[2], abs=1e-6)
 

@@ -3,8 +3,8 @@
 A pass is first bracketed by two states of the orbit. Then, for a flow, the step between them is taken again by the
 flow's own integrator, and shortened until it ends on the plane. So the point found is as exact as the orbit's own
 states: the shortened step of a Runge-Kutta cell errs by dt⁵, the orbit by dt⁴. Where a step cannot be shortened (the
-history of a delay equation), a cubic through four states stands for it, with an error of dt⁴; a map's states are joined
-by straight lines.
+history of a delay equation), a cubic through four states stands for it, with an error of dt⁴ (dt³ in the time of a
+maximum); a map's states are joined by straight lines.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def test_standard_map_keeps_area():
         net = ll.Model("standard_map", K=K)
         states = np.random.default_rng(0).uniform(net.view[0], net.view[1], (200, 2))
         np.testing.assert_allclose(np.linalg.det(net.jacobian(states)), 1.0, atol=1e-13)
-        assert net.lyapunov_spectrum(20_000).exponents.sum() == pytest.approx(0.0, abs=1e-12)
+        assert net.lyapunov_spectrum(20_000).exponents.sum() == pytest.approx(0.0, abs=1e-11)
         path = net.orbit(2000)
         assert ((path >= net.view[0]) & (path <= net.view[1])).all()
 

@@ -78,7 +78,7 @@ def test_section_of_a_delay_equation_errs_by_the_fourth_power():
                for n in (17, 33, 65, 513)]  # fmt: skip
     assert order([abs(time - periods[-1]) for time in periods[:-1]]) > 3.8
     maxima = ll.Model("mackey_glass", tau=10.0, n=65).section(0, "maxima", steps=13_000, warmup=13_000)
-    assert maxima.period == 1 and maxima.cycle_time == pytest.approx(periods[2], abs=1e-6)
+    assert maxima.period == 1 and maxima.cycle_time == pytest.approx(periods[2], abs=5e-4)
 
 
 # What it is for.

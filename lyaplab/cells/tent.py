@@ -51,7 +51,7 @@ CARD = Card(
     start=(0.3,),
     # At mu = 2 every orbit in binary floating-point numbers falls to 0 within 55 steps: only digits are shifted out.
     parameters=(
-        Parameter("mu", (), (0.0, 2.0), 1.9, tex=r"\mu", about="slope of both sides", limits=(0.0, None)),
+        Parameter("mu", (), (0.0, 2.2), 1.9, tex=r"\mu", about="slope of both sides", limits=(0.0, None)),
     ),
     presets={
         "settling": Preset({"mu": 0.8}, "Too flat: everything falls to 0.", "fixed point", stable=1),

@@ -68,7 +68,8 @@ class Returns(Motion):
 
         Examples
         --------
-        >>> two_loops = Model("roessler", c=3.5).section("y", steps=20_000, warmup=20_000)
+        >>> import lyaplab as ll
+        >>> two_loops = ll.Model("roessler", c=3.5).section("y", steps=20_000, warmup=20_000)
         >>> two_loops.period, round(two_loops.cycle_time, 2)
         (2, 11.55)
         """
@@ -150,7 +151,8 @@ class Returns(Motion):
 
         Examples
         --------
-        >>> found = Model("logistic", r=4.0).two_trajectories(100_000)
+        >>> import lyaplab as ll
+        >>> found = ll.Model("logistic", r=4.0).two_trajectories(100_000)
         >>> abs(found.exponent - 0.6931) < 0.001  # log 2
         True
         """

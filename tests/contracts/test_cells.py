@@ -191,7 +191,9 @@ def test_parameter_gradient_agrees_with_differences(name, n, m):
                 sides.append((G * advance(cell, moved, x, u)).sum())
             expected[place] = (sides[0] - sides[1]) / (2 * e)
         if array.size:
-            assert relative(slope - expected, expected) < 1e-7, parameter.name
+            # A short step of a flow hardly depends on a parameter: rounding in the differences shows.
+            rounding = 1e-15 * np.abs(G * advance(cell, p, x, u)).sum() / 1e-6
+            assert np.abs(slope - expected).max() < 1e-7 * np.abs(expected).max() + rounding, parameter.name
 
 
 @pytest.mark.parametrize("n", [1, 2, 11])

@@ -155,9 +155,12 @@ class _Hand:
 
 
 def smallest(name: str) -> Model:
-    """Return a model of the cell with two units, where its size is free."""
+    """Return a model of the cell with two units, or as few as it takes, where its size is free."""
     model = Model(name)
-    return Model(name, n=2) if model.card.size is None else model
+    if model.card.size is not None:
+        return model
+    least = next((number.limits[0] for number in model.card.hyper if number.name == "n"), None)
+    return Model(name, n=max(2, int(least or 0)))
 
 
 def worker() -> None:

@@ -21,6 +21,14 @@ def size(p):
     return n, 5, 1
 
 
+def prepare(p):
+    """Refuse points that do not lie evenly: a step then would not turn the history into itself."""
+    dt = p[3]
+    if np.ptp(dt, axis=-1).max() > 1e-9 * dt.max():
+        raise ValueError(f"dt must hold one number again and again (or give tau), got from {dt.min():g} to {dt.max():g}")
+    return p
+
+
 @inline
 def production(delayed, beta, power):
     """What is made at a delayed number of cells, and its derivative; the same with the sign for negative numbers."""
@@ -204,4 +212,4 @@ CARD = Card(
     init=init,
 )  # fmt: skip
 
-CELL = Cell("mackey_glass", step=step, push=push, pull=pull, grad=grad, size=size, inputs=0, card=CARD)
+CELL = Cell("mackey_glass", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, inputs=0, card=CARD)

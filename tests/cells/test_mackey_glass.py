@@ -90,8 +90,8 @@ def test_exponents_at_rest_are_those_of_the_characteristic_equation():
     [
         # Row 21: 0.0071 in one source, 0.0051 in another; own runs 0.00518, 0, -0.0388, -0.0529.
         (17.0, (0.0052, 0.0, -0.0388, -0.0529), (7e-4, 1e-4, 1e-3, 1e-3), 400_000),
-        # Row 23: Farmer 0.00694, 0.00241, 0, -0.0163. The second is not met: it is 0.00215 in runs of a million units of
-        # time, of any n from 61 to 241, and by the method below.
+        # Row 23: Farmer 0.00694, 0.00241, 0, -0.0163. The second is not met: it is 0.00215 in runs of a million units
+        # of time, of any n from 61 to 241, and by the method below.
         (30.0, (0.00700, 0.00216, 0.0, -0.0163), (3.5e-4, 2e-4, 5e-5, 8e-4), 2_000_000),
     ],
 )
@@ -147,6 +147,12 @@ def test_the_delay_is_a_knob_and_the_step_follows():
     assert turned.start.shape == (41,) and (turned.start == 0.5).all()
     with pytest.raises(ValueError, match="n must be a whole number of at least 4, got 3"):
         ll.Model("mackey_glass", n=3)
+
+
+def test_points_of_the_history_lie_evenly():
+    assert ll.Model("mackey_glass", dt=np.full(18, 1.0)).orbit(3).shape == (3, 18)
+    with pytest.raises(ValueError, match="dt must hold one number again and again"):
+        ll.Model("mackey_glass", dt=[1.0, 1.0, 2.0, 1.0]).orbit(3)
 
 
 def test_files_keep_the_delay(tmp_path):

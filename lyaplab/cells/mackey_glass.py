@@ -25,7 +25,7 @@ def prepare(p):
     """Refuse points that do not lie evenly: a step then would not turn the history into itself."""
     dt = p[3]
     if np.ptp(dt, axis=-1).max() > 1e-9 * dt.max():
-        raise ValueError(f"dt must hold one number again and again (or give tau), got from {dt.min():g} to {dt.max():g}")
+        raise ValueError(f"dt must hold one number again and again (or give tau), got {dt.min():g} to {dt.max():g}")
     return p
 
 

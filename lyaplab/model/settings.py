@@ -108,7 +108,7 @@ class Settings:
             for name, place in _elements(parameter, weights[parameter.name].shape, self.n):
                 if name in checked:
                     weights[parameter.name][place] = checked[name]
-                    own = own or _is_recurrent(parameter)
+                    own = own or _is_drawn(self.card, parameter)
         # Once a weight is turned, gain and seed say nothing any more.
         hyper = {name: value for name, value in self.hyper.items() if not own or name in _SIZES}
         return Settings(self.card, weights, hyper, own, self.given)
@@ -170,8 +170,8 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
         if parameter.name in numbers:
             hyper[parameter.name] = _hyper(parameter, numbers[parameter.name])
     hyper.update({name: size for name, size in sizes.items() if name in hyper})
-    own = any(_is_recurrent(valid[name][0]) for name in single) or any(
-        _is_recurrent(p) for p in card.parameters if p.name in arrays
+    own = any(_is_drawn(card, valid[name][0]) for name in single) or any(
+        _is_drawn(card, p) for p in card.parameters if p.name in arrays
     )
     if own:
         for name in numbers:
@@ -194,8 +194,10 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     return Settings(card, weights, hyper, own, tuple(name for name in arrays if weights[name].ndim))
 
 
-def _is_recurrent(parameter: Parameter) -> bool:
-    return len(parameter.shape) == 2 and parameter.shape[1] == "n"
+def _is_drawn(card: Card, parameter: Parameter) -> bool:
+    """Tell what the card's numbers make: recurrent weights (gain, seed), or else what each place has (a forcing)."""
+    recurrent = [p for p in card.parameters if len(p.shape) == 2 and p.shape[1] == "n"]
+    return parameter in recurrent if recurrent else "n" in parameter.shape
 
 
 def _hyper(parameter: Parameter, value: Any) -> float | int:

@@ -100,7 +100,8 @@ def test_card_is_complete(name):
         assert parameter.about
         for bound, inside in zip(parameter.limits, (min, max), strict=True):
             assert bound is None or inside(bound, *parameter.range) == bound
-    sizes = {"n": card.size or 4, "m": 2}
+    sizes = {p.name: int(p.default) for p in card.hyper if p.name in card.sizes}
+    sizes |= {"n": card.size or 4, "m": 2}
     drawn = card.init(card, sizes["n"], np.random.default_rng(0), m=2, gain=1.0)
     for parameter in card.parameters:
         assert np.shape(drawn[parameter.name]) == parameter.resolve(sizes)

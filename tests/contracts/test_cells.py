@@ -92,9 +92,9 @@ def parameters(cell: Cell, n: int, m: int, rng: np.random.Generator) -> tuple[np
     return tuple(filled)
 
 
-def states(cell: Cell, n: int, rows: int, rng: np.random.Generator) -> np.ndarray:
+def states(cell: Cell, d: int, rows: int, rng: np.random.Generator) -> np.ndarray:
     low, high = cell.card.view if cell.card.view is not None else (-1.0, 1.0)
-    return rng.uniform(low, high, (rows, n))
+    return rng.uniform(low, high, (rows, d))
 
 
 class Rows:
@@ -139,8 +139,9 @@ def test_push_is_the_derivative_of_step_and_pull_its_transpose(name, n, m, batch
     cell = cell_of(name)
     rng = np.random.default_rng(n + 10 * m)
     p = parameters(cell, n, m, rng)
-    x, u = states(cell, n, batch, rng), rng.standard_normal((batch, m))
-    V, G = rng.standard_normal((2, batch * each, n))
+    d = cell.size(p)[0]
+    x, u = states(cell, d, batch, rng), rng.standard_normal((batch, m))
+    V, G = rng.standard_normal((2, batch * each, d))
     at = Rows(cell, p, x, u)
     Z, (H, _) = at.push(V), at.pull(G)
     assert np.isfinite(at.y).all()
@@ -164,8 +165,9 @@ def test_parameter_gradient_agrees_with_differences(name, n, m):
         return
     rng = np.random.default_rng(100 + n)
     p = parameters(cell, n, m, rng)
-    x, u = states(cell, n, 3, rng), rng.standard_normal((3, m))
-    G = rng.standard_normal((3, n))
+    d = cell.size(p)[0]
+    x, u = states(cell, d, 3, rng), rng.standard_normal((3, m))
+    G = rng.standard_normal((3, d))
     dp = Rows(cell, p, x, u).grad(G)
     for parameter, array, slope in zip(cell.card.parameters, p, dp, strict=True):
         if not parameter.trainable:
@@ -199,8 +201,9 @@ def test_rows_with_parameters_of_their_own_agree_with_single_runs(name, n):
         np.concatenate(arrays) if not parameter.shape else np.stack(arrays)
         for parameter, *arrays in zip(cell.card.parameters, *each, strict=True)
     )
-    x, u = states(cell, n, 4, rng), rng.standard_normal((4, m))
-    V, G = rng.standard_normal((2, 8, n))
+    d = cell.size(each[0])[0]
+    x, u = states(cell, d, 4, rng), rng.standard_normal((4, m))
+    V, G = rng.standard_normal((2, 8, d))
     together = Rows(cell, stacked, x, u)
     Z, (H, _) = together.push(V), together.pull(G)
     paths = orbit(cell, stacked, x0=x, inputs=u[None], steps=5)

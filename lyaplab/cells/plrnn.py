@@ -126,7 +126,7 @@ CARD = Card(
             source="exact: log det(A + W) where both units are active",
         ),
         KnownValue(
-            "exponents", (0.0, 0.0), 1e-12, {"A": [0.8, 0.8], "W": [[0.0, -0.6], [0.6, 0.0]], "h": [3.0, 1.0]},
+            "exponents", (0.0, 0.0), 1e-12, {"preset": "rotation"},
             source="exact: A + W is orthogonal, and the orbit stays where both units are active",
         ),
     ),

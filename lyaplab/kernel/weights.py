@@ -159,7 +159,8 @@ class Ensemble:
             return _mixed(G, self.symmetry)
         if self.symmetry:
             # The correlation of normal variables that leaves uniform ones, made of them, with the wanted one.
-            correlation = 2.0 * np.sin(np.pi * self.symmetry / 6.0)
+            ends = abs(self.symmetry) == 1.0  # where rounding would leave a little of the other share
+            correlation = self.symmetry if ends else 2.0 * np.sin(np.pi * self.symmetry / 6.0)
             G = _mixed(G, correlation)
             np.fill_diagonal(G, np.diag(G) / np.sqrt(max(1.0 + correlation, 1e-300)))
         return np.sqrt(3.0) * _uniform(G)

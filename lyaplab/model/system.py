@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
@@ -59,6 +60,11 @@ class System:
         model = cls.__new__(cls)
         model._hold(cell, settings, preset)
         return model
+
+    def _holding(self, weights: Mapping[str, Array]) -> Self:
+        """Return this model with other arrays, which the same numbers are said to have made."""
+        arrays = {name: array.copy() for name, array in weights.items()}
+        return self._with(self.cell, replace(self._settings, weights=arrays), self.preset)
 
     # What it is.
 

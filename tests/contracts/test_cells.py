@@ -183,7 +183,8 @@ def test_parameter_gradient_agrees_with_differences(name, n, m):
                 sides.append((G * advance(cell, moved, x, u)).sum())
             expected[place] = (sides[0] - sides[1]) / (2 * e)
         if array.size:
-            assert relative(slope - expected, expected) < 1e-7, parameter.name
+            # What is added is the rounding of a difference of numbers of order ten over 2e-6.
+            assert np.abs(slope - expected).max() < 1e-7 * np.abs(expected).max() + 2e-9, parameter.name
 
 
 @pytest.mark.parametrize("n", [1, 2, 11])

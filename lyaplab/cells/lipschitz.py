@@ -18,7 +18,7 @@ def size(p):
 
 
 def between(M, beta, gamma):
-    """(1 - beta)(M + M^T) + beta (M - M^T) - gamma 1: symmetric at beta = 1/2 but for M's own part, skew at 1."""
+    """(1 - beta)(M + M^T) + beta (M - M^T) - gamma 1: M less gamma at beta = 1/2, antisymmetric but for gamma at 1."""
     return M + (1.0 - 2.0 * per_matrix(beta)) * M.swapaxes(-1, -2) - per_matrix(gamma) * identity(M)
 
 
@@ -100,16 +100,18 @@ _HIGH = 0.9575040241
 CARD = Card(
     title="Lipschitz network",
     equation=r"h_{t+1} = h_t + \varepsilon [A h_t + \tanh(W h_t + U x_t + b)]",
-    equation_text="h' = h + eps (A h + tanh(W h + U x + b)),"
-    " A = (1 - beta)(M + M^T) + beta (M - M^T) - gamma 1 of M_A, W alike of M_W",
+    equation_text="h' = h + eps (A h + tanh(W h + U x + b)), A of M_A and W of M_W",
     reference="N. B. Erichson, O. Azencot, A. Queiruga, L. Hodgkinson and M. W. Mahoney, Lipschitz recurrent neural"
     " networks, ICLR (2021).",
     state=("h",),
     bounds=bounds,
     view=(-2.5, 2.5),
     parameters=(
-        Parameter("M_A", ("n", "n"), (-4.0, 4.0), tex="m^A", about="what the linear part A is made of"),
-        Parameter("M_W", ("n", "n"), (-4.0, 4.0), tex="m^W", about="what the weights W are made of"),
+        Parameter(
+            "M_A", ("n", "n"), (-4.0, 4.0), tex="m^A",
+            about="what A is made of: A = (1 - beta)(M + M^T) + beta (M - M^T) - gamma 1",
+        ),
+        Parameter("M_W", ("n", "n"), (-4.0, 4.0), tex="m^W", about="what W is made of, in the same way"),
         Parameter("U", ("n", "m"), (-3.0, 3.0), tex="u", about="weight of input j to unit i"),
         Parameter("b", ("n",), (-1.5, 1.5), tex="b", about="bias of unit i"),
         Parameter(

@@ -174,8 +174,8 @@ class Ensemble:
 
 
 def _uniform(G: Array) -> Array:
-    """Turn normal variables into U(-1, 1), the same order kept."""
-    return 2.0 * ndtr(G) - 1.0
+    """Turn normal variables into U(-1, 1), the same order kept; -G becomes exactly the negative."""
+    return np.copysign(1.0 - 2.0 * ndtr(-np.abs(G)), G)
 
 
 def _shares(symmetry: float) -> tuple[float, float]:

@@ -29,11 +29,14 @@ _HOME = {
     "Preset": "kernel.card",
     "cells": "cells",
     "flow": "kernel.plain",
+    "iter_lyapunov_from_data": "engine.from_data",
     "kaplan_yorke": "engine.dimension",
     "lesson": "school",
     "load": "model",
+    "lyapunov_from_data": "engine.from_data",
     "map": "kernel.plain",
     "open": "widgets",
+    "theory": "theory",
     "warm": "warming",
 }
 

@@ -22,6 +22,7 @@ __all__ = [
     "one_of",
     "positive_int",
     "unknown",
+    "whole_number",
 ]
 
 
@@ -100,6 +101,32 @@ def positive_int(name: str, value: Any, *, minimum: int = 1) -> int:
     if not whole or value < minimum:
         raise ValueError(expected)
     return int(value)  # type: ignore[call-overload]
+
+
+def whole_number(name: str, value: Any, *, low: float | None = None, high: float | None = None) -> int:
+    """Return `value` as an int within [low, high], by default of at least 0; a switch (0 or 1) takes booleans too.
+
+    Examples
+    --------
+    >>> whole_number("reset_after", False, low=0, high=1)
+    0
+    >>> whole_number("reset_after", 2, low=0, high=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: reset_after must be 0 or 1, got 2
+    """
+    plain = value.item() if isinstance(value, np.ndarray | np.generic) and np.ndim(value) == 0 else value
+    switch = (low, high) == (0, 1)
+    if switch and isinstance(plain, bool):
+        return int(plain)
+    least = int(low or 0)
+    if high is None:
+        return positive_int(name, plain, minimum=least)
+    if isinstance(plain, numbers.Real) and not isinstance(plain, bool) and plain in range(least, int(high) + 1):
+        return int(float(plain))
+    expected = "0 or 1" if switch else f"a whole number from {least} to {int(high)}"
+    kind = ValueError if isinstance(plain, numbers.Real) else TypeError
+    raise kind(f"{name} must be {expected}, got {_shown(value)}")
 
 
 def number(name: str, value: Any, *, low: float | None = None, high: float | None = None) -> float:

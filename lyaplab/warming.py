@@ -39,6 +39,8 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "jacobian": lambda model: model.jacobian(model.start),
     "field jacobian": lambda model: model.field_jacobian(model.start),
     "fixed points": lambda model: model.fixed_points(2),
+    "section": lambda model: model.section(steps=4, warmup=1),
+    "two trajectories": lambda model: model.two_trajectories(4, warmup=1),
     "gradient norms": lambda model: model.gradient_norms(4),
     "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d == 2 else None,
     "verdict": lambda model: model.verdict,
@@ -153,9 +155,12 @@ class _Hand:
 
 
 def smallest(name: str) -> Model:
-    """Return a model of the cell with two units, where its size is free."""
+    """Return a model of the cell with two units, or as few as it takes, where its size is free."""
     model = Model(name)
-    return Model(name, n=2) if model.card.size is None else model
+    if model.card.size is not None:
+        return model
+    least = next((number.limits[0] for number in model.card.hyper if number.name == "n"), None)
+    return Model(name, n=max(2, int(least or 0)))
 
 
 def worker() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lyaplab.kernel.algebra import affine, at, column_sums, copy, outer, rows, scale, tanh_rows
+from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows, scale, tanh_into
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.compile import inline
@@ -35,8 +35,7 @@ def step(q, x, u, y, w):
     W, WT, U, b, dt = q
     n = x.shape[1]
     rates, slopes = w[:, :n], w[:, n:]
-    copy(x, rates)
-    tanh_rows(rates, slopes)
+    tanh_into(x, rates, slopes)
     affine(rates, W, WT, u, U, b, y)
     blend(dt, x, y)
 

@@ -117,10 +117,10 @@ def follow_basins(
         last = min(ny, first + rows)
         grid = np.stack(np.meshgrid(xs, ys[first:last]), axis=-1).reshape(-1, 2)
         part = np.empty(len(grid), dtype=np.int16)
-        for start in range(0, len(grid), _BLOCK):
-            x = np.ascontiguousarray(grid[start : start + _BLOCK])
-            driven = np.tile(inputs, (len(x), 1))
-            with one_blas_thread():
+        with one_blas_thread():
+            for start in range(0, len(grid), _BLOCK):
+                x = np.ascontiguousarray(grid[start : start + _BLOCK])
+                driven = np.tile(inputs, (len(x), 1))
                 # An even number of steps ends in the same array.
                 _settle(cell, q, x, np.empty_like(x), driven, np.empty((len(x), nw)), steps + steps % 2)
                 _nearest(x, attractors, distance, part[start : start + _BLOCK])

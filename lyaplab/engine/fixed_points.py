@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.linearise import field_jacobians
+from lyaplab.engine.linearise import Linearisation, field_jacobians, rows_at_once
+from lyaplab.engine.newton import distinct, newton
 from lyaplab.engine.result import Result
 from lyaplab.kernel import Cell, one_blas_thread
 
@@ -15,14 +16,6 @@ __all__ = ["FixedPoints", "fixed_points", "kind_of"]
 
 Array = NDArray[np.float64]
 
-# Longest Newton step. No line search: it would stop in minima of |F| that are no solutions.
-_LONGEST_STEP = 2.0
-_RESIDUAL = 1e-10
-_ITERATIONS = 100
-# A Newton step below this, relative to the point's size, says that the point is known to rounding.
-_KNOWN = 1e-14
-# Points closer than this, relative to their size, are one.
-_SAME = 1e-6
 # Eigenvalues this close to the border of stability are called marginal.
 _MARGIN = 1e-6
 
@@ -105,94 +98,18 @@ def fixed_points(
     -------
     FixedPoints
     """
-    x = np.array(starts, dtype=float, order="C")
+    linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(len(starts), starts.shape[1]))
     # One limit for all iterations: the small systems that are solved here are ruined by two BLAS threads.
     with one_blas_thread():
-        residual = _newton(cell, p, x, inputs, dt, bounds)
-        good = residual <= _RESIDUAL * (1.0 + np.abs(x).max(axis=1))
-        points = _distinct(_polished(cell, p, x[good], inputs, dt, bounds))
-        return _described(cell, p, points, inputs, dt, len(x), float(good.mean()))
-
-
-def _newton(
-    cell: Cell, p: tuple[Array, ...], x: Array, inputs: Array, dt: float | None, bounds: tuple[Array, Array] | None
-) -> Array:
-    """Move the guesses x in place by Newton's method and return their residuals."""
-    residual = np.full(len(x), np.inf)
-    todo = np.arange(len(x))
-    for _ in range(_ITERATIONS):
-        F, J = _linear(cell, p, x[todo], inputs, dt)
-        size = np.sqrt((F * F).sum(axis=1))
-        residual[todo] = np.where(np.isfinite(size), size, np.inf)
-        going = np.isfinite(size) & (size > _RESIDUAL * (1.0 + np.abs(x[todo]).max(axis=1)))
-        F, J, todo = F[going], J[going], todo[going]
-        moved = x[todo] + _newton_step(F, J)
-        if bounds is not None:
-            moved = np.clip(moved, *bounds)
-            # A guess that is held in a corner stays there for good.
-            free = (moved != x[todo]).any(axis=1)
-            moved, todo = moved[free], todo[free]
-        if len(todo) == 0:
-            break
-        x[todo] = moved
-    return residual
-
-
-def _polished(
-    cell: Cell, p: tuple[Array, ...], points: Array, inputs: Array, dt: float | None, bounds: tuple[Array, Array] | None
-) -> Array:
-    """Go on with Newton's method for as long as the residual shrinks.
-
-    At a bifurcation the residual is small far around the solution (|x|³ at a pitchfork), and Newton's method only
-    linearly convergent: without this, starts would stop at different places and count as different points.
-    """
-    x = points.copy()
-    best = np.full(len(x), np.inf)
-    known = x.copy()
-    todo = np.arange(len(x))
-    for _ in range(_ITERATIONS):
-        if len(todo) == 0:
-            break
-        F, J = _linear(cell, p, x[todo], inputs, dt)
-        size = np.sqrt((F * F).sum(axis=1))
-        better = size < best[todo]
-        todo, F, J = todo[better], F[better], J[better]
-        best[todo], known[todo] = size[better], x[todo]
-        d = _newton_step(F, J)
-        moving = np.abs(d).max(axis=1, initial=0.0) > _KNOWN * (1.0 + np.abs(x[todo]).max(axis=1, initial=0.0))
-        todo = todo[moving]
-        moved = x[todo] + d[moving]
-        x[todo] = moved if bounds is None else np.clip(moved, *bounds)
-    return known
+        ends, residuals = newton(linearised, starts, bounds=bounds)
+        good = np.isfinite(residuals)
+        points, _ = distinct(ends[good])
+        return _described(cell, p, points, inputs, dt, len(ends), float(good.mean()))
 
 
 def _linear(cell: Cell, p: tuple[Array, ...], x: Array, inputs: Array, dt: float | None) -> tuple[Array, Array]:
     driven = np.ascontiguousarray(np.broadcast_to(inputs, (len(x), len(inputs))))
     return field_jacobians(cell, p, x=np.ascontiguousarray(x), inputs=driven, dt=dt)
-
-
-def _newton_step(F: Array, J: Array) -> Array:
-    """Solve J d = -F for every start; a singular J (a bifurcation) moves by least squares."""
-    try:
-        d = np.linalg.solve(J, -F[:, :, None])[:, :, 0]
-    except np.linalg.LinAlgError:
-        d = np.stack([np.linalg.lstsq(j, -f, rcond=None)[0] for j, f in zip(J, F, strict=True)])
-    d = np.where(np.isfinite(d), d, 0.0)
-    length = np.sqrt((d * d).sum(axis=1))
-    return d * np.minimum(1.0, _LONGEST_STEP / np.maximum(length, 1e-300))[:, None]
-
-
-def _distinct(points: Array) -> Array:
-    """Keep one of each group of coinciding points, sorted by coordinates."""
-    kept: list[Array] = []
-    left = points
-    while len(left):
-        first = left[0]
-        apart = np.abs(left - first).max(axis=1) > _SAME * (1.0 + np.abs(first).max())
-        kept.append(first)
-        left = left[apart]
-    found = np.array(kept).reshape(-1, points.shape[1])
-    return found[np.lexsort(np.round(found, 6).T[::-1])] if len(found) else found
 
 
 def _described(

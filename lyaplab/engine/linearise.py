@@ -8,10 +8,13 @@ from numpy.typing import NDArray
 from lyaplab.kernel import Cell, kernel, one_blas_thread
 from lyaplab.kernel.cell import field, field_push, push, step
 
-__all__ = ["field_jacobians", "jacobians", "step_rows", "vector_field"]
+__all__ = ["Linearisation", "field_jacobians", "jacobians", "rows_at_once", "step_rows", "vector_field"]
 
 Array = NDArray[np.float64]
 Parameters = tuple[Array, ...]
+
+# Entries of all Jacobians that are taken together: half a megabyte.
+_ENTRIES = 65_536
 
 
 @kernel
@@ -79,3 +82,52 @@ def field_jacobians(
     y, J = jacobians(cell, p, x=x, inputs=inputs)
     unit = 1.0 if dt is None else dt
     return (y - x) / unit, (J - np.eye(n)) / unit
+
+
+def rows_at_once(rows: int, n: int) -> int:
+    """How many of some rows of n state variables are best linearised together: their Jacobians stay in the cache."""
+    return max(1, min(rows, _ENTRIES // (n * n)))
+
+
+class Linearisation:
+    """The vector field and its derivatives at rows of states, again and again, in arrays that are made once.
+
+    Its pieces are left as the cell returns them, so that a kernel may put them together where it needs them:
+
+        field       F = (y - identity x) / unit
+        Jacobian    J = (Z - identity I) / unit, transposed: row j of a block of Z is the image of unit vector j
+
+    Parameters
+    ----------
+    cell, p : Cell, tuple of ndarray
+        The system and its parameters.
+    inputs : ndarray(float, shape=(m,))
+        The constant input.
+    dt : float, optional
+        Time step of a flow.
+    rows : int
+        The most states that are given at once.
+    """
+
+    def __init__(self, cell: Cell, p: Parameters, *, inputs: Array, dt: float | None, rows: int) -> None:
+        n, nw, na = cell.size(p)
+        self.rows = rows
+        # A vector field is there as it is; what a step adds is a field once x is taken away.
+        self._is_field = cell.has("field_push")
+        self.identity = 0.0 if self._is_field else 1.0
+        self.unit = 1.0 if self._is_field or dt is None else dt
+        self._cell, self._q = cell, cell.prepare(p)
+        self._u = np.tile(inputs, (rows, 1)) if inputs.size else np.empty((rows, 0))
+        self.y, self._w = np.empty((rows, n)), np.empty((rows, nw))
+        self._V, self._A = np.tile(np.eye(n), (rows, 1)), np.empty((rows * n, na))
+        self.Z = np.empty_like(self._V)
+
+    def __call__(self, x: Array) -> None:
+        """Fill the first rows of y and the first blocks of Z for the states x (at most `rows`, n)."""
+        b, k = len(x), len(x) * x.shape[1]
+        u, y, V, A, Z = self._u[:b], self.y[:b], self._V[:k], self._A[:k], self.Z[:k]
+        if self._is_field:
+            _field_rows(self._cell, self._q, x, u, y)
+            _field_push_rows(self._cell, self._q, x, u, V, A, Z)
+        else:
+            _step_and_push(self._cell, self._q, x, u, y, self._w[:b], V, A, Z)

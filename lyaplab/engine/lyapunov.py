@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.dimension import entropy_rate, kaplan_yorke
 from lyaplab.engine.errorbars import standard_error
-from lyaplab.engine.linearise import jacobians
 from lyaplab.engine.result import Result
 from lyaplab.engine.spectrum import BUDGET, TangentRun
 from lyaplab.kernel import Cell
@@ -196,16 +195,16 @@ def follow_spectrum(
         last = goal == steps or (until is not None and len(marks.times) > _MARKS)
         if audited and last and goal - before > audited:
             # Stop short, so that the traced stretch begins at an orthonormal frame.
-            marks.add(*run.advance(goal - audited, spacing=spacing)[:2])
+            marks.add(*run.advance(goal - audited, spacing=spacing))
         start, grown = run.time, run.sums.copy()
-        trace = audited if audited and last and goal - start <= audited else 0
-        times, growth, states = run.advance(goal, spacing=spacing, trace=min(trace, goal - start))
+        audits = bool(audited) and last and goal - start <= audited
+        J = run.jacobians(goal - start) if audits else None
+        times, growth = run.advance(goal, spacing=spacing)
         if len(times) == 0 or times[-1] != run.time:
             times, growth = np.append(times, run.time), np.vstack([growth, run.sums])
         marks.add(times, growth)
-        if len(states):
-            driven = inputs[warmup + start : warmup + goal] if len(inputs) > 1 else inputs
-            rule = _sum_rule(cell, p, states, driven, _gain(grown, run.sums)) / unit
+        if J is not None:
+            rule = _sum_rule(J, _gain(grown, run.sums)) / unit
         result = _spectrum(run, marks, unit, dt, rule, until)
         finished = until is not None and result.converged and run.time >= min(steps, 32 * spacing)
         yield result
@@ -244,19 +243,13 @@ def _gain(before: Array, after: Array) -> Array:
     return np.where(np.isneginf(after), -np.inf, after - np.where(np.isneginf(before), 0.0, before))
 
 
-def _sum_rule(cell: Cell, p: tuple[Array, ...], states: Array, inputs: Array, grown: Array) -> float:
-    """Return |sum of growth - sum of log|det J|| per step over the traced states."""
-    driven = np.ascontiguousarray(np.broadcast_to(inputs, (len(states), inputs.shape[1])))
-    total = 0.0
-    part = max(1, int(2e6 / states.shape[1] ** 2))
-    for first in range(0, len(states), part):
-        rows = slice(first, first + part)
-        _, J = jacobians(cell, p, x=np.ascontiguousarray(states[rows]), inputs=driven[rows])
-        total += float(np.linalg.slogdet(J)[1].sum())
+def _sum_rule(J: Array, grown: Array) -> float:
+    """Return |sum of growth - sum of log|det J|| per step, over the steps whose Jacobians J (steps, n, n) are given."""
+    total = float(np.linalg.slogdet(J)[1].sum())
     growth = float(grown.sum())
     if math.isinf(growth) or math.isinf(total):
         return 0.0 if growth == total else math.inf
-    return abs(growth - total) / len(states)
+    return abs(growth - total) / len(J)
 
 
 def spectrum_of_batch(spectra: list[Spectrum]) -> Spectrum:

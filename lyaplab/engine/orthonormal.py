@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lyaplab.kernel import inline, kernel
+from lyaplab.kernel import inline
 from lyaplab.kernel.blas import gemm_nt, gemm_sub
+from lyaplab.kernel.far import Far
 
-__all__ = ["VANISHED", "block_width", "orthonormalise"]
+__all__ = ["VANISHED", "block_width", "orthonormalise", "orthonormalise_plane"]
 
 # A row that keeps less than this share of its length has lost its direction: what is left is rounding.
 VANISHED = 1e-13
@@ -141,8 +142,8 @@ def _panel(V, r, first, last):
 
 
 @inline
-def _plane(V, r):
-    """Two rows of two numbers, the commonest picture of all: without a loop, four times as fast."""
+def orthonormalise_plane(V, r):
+    """Do the same for two rows of two numbers, the commonest picture of all: without a loop, four times as fast."""
     a0, a1, b0, b1 = V[0, 0], V[0, 1], V[1, 0], V[1, 1]
     length_b = np.sqrt(b0 * b0 + b1 * b1)
     length = np.sqrt(a0 * a0 + a1 * a1)
@@ -158,16 +159,12 @@ def _plane(V, r):
     r[0], r[1] = length, left
 
 
-@kernel
-def orthonormalise(V, r, S):
+def _orthonormalise(V, r, S):
     """Orthonormalise the rows of V (k, n) in place and set r = |diag R|.
 
     S (k, block_width(k)) is work space. A row that vanished becomes zero, with r = 0.
     """
     k, n = V.shape
-    if k == 2 and n == 2:
-        _plane(V, r)
-        return
     for i in range(k):
         square = 0.0
         for j in range(n):
@@ -186,3 +183,7 @@ def orthonormalise(V, r, S):
         if end < k:
             gemm_nt(V[end:], V[block:end], S[end:, : end - block])
             gemm_sub(S[end:, : end - block], V[block:end], V[end:])
+
+
+# Long, and the same for every cell: its compiled form is shared.
+orthonormalise = Far(_orthonormalise, (2, 1, 2))

@@ -12,7 +12,7 @@ from lyaplab.engine.orbit import orbit
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell
 
-__all__ = ["Regime", "regime"]
+__all__ = ["Regime", "recurrence", "regime"]
 
 Array = NDArray[np.float64]
 
@@ -21,6 +21,10 @@ _LONGEST_PERIOD = 64
 _RETURN = 1e-6
 # Exponents below this, per unit, are not told from zero.
 _ZERO = 2e-3
+# A run that leaves it open whether the exponent is zero is done again this many times as long, ...
+_LONGER = 8
+# ... as long as steps times squared state variables stay below this: up to about a second.
+_WORK = 1e9
 
 
 @dataclass(frozen=True)
@@ -92,17 +96,13 @@ def regime(
     Regime
     """
     unit = "step" if dt is None else "time"
-    k = 1
     try:
-        *_, spectrum = follow_spectrum(
-            cell, p, x0=x0, inputs=inputs[None], k=k, steps=steps, warmup=warmup, dt=dt
-        )
+        exponent, error_bar = _largest_exponent(cell, p, x0, inputs, steps, warmup, dt)
         tail = orbit(cell, p, x0=x0[None], inputs=inputs[None, None], steps=steps, warmup=warmup)[:, 0]
     except DivergenceError as error:
         return Regime("divergent", float("nan"), float("nan"), step=error.step, unit=unit)
-    exponent, error_bar = float(spectrum.exponents[0]), float(spectrum.stderr[0])
     # A flow moves by dt in a step: it has to move that much less to count as at rest.
-    period = _period(tail, _RETURN * (dt or 1.0))
+    period = recurrence(tail, _RETURN * (dt or 1.0))
     certain = max(3 * error_bar, _ZERO)
     if period == 1 or (exponent < -certain and _settles(tail)):
         return Regime("fixed point", exponent, error_bar, unit=unit)
@@ -115,6 +115,18 @@ def regime(
         # Contracting, but not back within the run: a long cycle of a map; a flow has no stable one but rest.
         return Regime("fixed point" if dt is not None else "cycle", exponent, error_bar, unit=unit)
     return Regime("cycle" if dt is not None else "quasi-periodic", exponent, error_bar, unit=unit)
+
+
+def _largest_exponent(
+    cell: Cell, p: tuple[Array, ...], x0: Array, inputs: Array, steps: int, warmup: int, dt: float | None
+) -> tuple[float, float]:
+    """Measure the largest exponent and its standard error, in a longer run where a short one leaves the sign open."""
+    while True:
+        *_, spectrum = follow_spectrum(cell, p, x0=x0, inputs=inputs[None], k=1, steps=steps, warmup=warmup, dt=dt)
+        exponent, error_bar = float(spectrum.exponents[0]), float(spectrum.stderr[0])
+        steps *= _LONGER
+        if not _ZERO < exponent <= 3 * error_bar or steps * (len(x0) ** 2 + 50) > _WORK:
+            return exponent, error_bar
 
 
 def _settles(states: Array) -> bool:
@@ -131,8 +143,14 @@ def _grows(states: Array, nats: float) -> bool:
     return last > first * np.exp(min(max(2.0, 0.4 * nats), 700.0))
 
 
-def _period(states: Array, near: float) -> int | None:
-    """Return the least period with which the last states come back, as near as `near` times their size, or None."""
+def recurrence(states: Array, near: float) -> int | None:
+    """Return the least period with which the last states come back, as near as `near` times their size, or None.
+
+    Examples
+    --------
+    >>> recurrence(np.array([[3.0], [1.0], [2.0], [1.0], [2.0], [1.0], [2.0]])[1:], 1e-6)
+    2
+    """
     last = states[-min(len(states), 4 * _LONGEST_PERIOD) :]
     # The scale is that of the whole run: an orbit that still shrinks towards 0 has come to rest all the same.
     scale = 1e-12 + float(np.abs(states).max())

@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.orthonormal import block_width, orthonormalise
+from lyaplab.engine.orthonormal import block_width, orthonormalise, orthonormalise_plane
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell, inline, kernel, one_blas_thread
 from lyaplab.kernel.algebra import copy
 from lyaplab.kernel.cell import push, step
+from lyaplab.kernel.far import call_far
+from lyaplab.kernel.workspace import workspace
 
 __all__ = ["BUDGET", "TangentRun"]
 
@@ -27,6 +29,7 @@ _ROUGH_BUDGET = 4.0
 # The kernel's counters, in the order of its array `count`.
 _TIME, _LENGTH, _QRS, _MARKS, _NEXT_MARK = range(5)
 _FINISHED, _DIVERGED = 0, 1
+_NO_FRAMES = np.empty((0, 0, 0))
 
 
 @inline
@@ -42,7 +45,7 @@ def _stretch(r, alive):
         return 0.0
     if low <= 0.0:
         return 1e300
-    return max(np.log(high / low), abs(np.log(high)))
+    return np.log(max(high / low, high, 1.0 / high))
 
 
 @inline
@@ -88,32 +91,43 @@ def _settle(sums, factors):
 
 @kernel
 def _run(
-    cell, q, u, drive, warmup, until, budget, x, y, x0, w, V, Z, V0, A, S, r,
-    sums, factors, alive, count, rate, marks, growth, spacing, trace,
+    cell, q, u, drive, warmup, until, budget, X, x0, w, V, V0, A, S, r,
+    sums, factors, alive, count, rate, marks, growth, spacing, frames, gram_schmidt,
 ):  # fmt: skip
-    """Advance from the saved state (x0, V0) until the first orthonormalisation at or after step `until`."""
-    copy(x0, x)
-    copy(V0, V)
+    """Advance from the saved state (x0, V0) until the first orthonormalisation at or after step `until`.
+
+    States X and tangents V are pairs, the present and the next, that trade places by a number: arrays that trade names
+    pass through memory at every step, which takes longer than a step of two units.
+
+    With `frames`, nothing is orthonormalised: every step begins with V0, and frames[t] keeps what it became.
+    """
+    k, n = V0.shape
+    in_plane = k == 2 and n == 2
+    now = 0
+    copy(x0, X[now])
+    copy(V0, V[now, :k])
     t = count[_TIME]
     start = t
     length = count[_LENGTH]
     done = 0
-    first_traced = until - trace.shape[0]
     while t < until:
-        if trace.shape[0] > 0 and t >= first_traced:
-            for i in range(x.shape[1]):
-                trace[t - first_traced, i] = x[0, i]
-        step(cell, q, x, u[(t + warmup) * drive], y, w)
-        push(cell, q, w, V, A, Z)
-        V, Z = Z, V
-        x, y = y, x
+        step(cell, q, X[now], u[(t + warmup) * drive], X[1 - now], w)
+        push(cell, q, w, V[now, :k], A, V[1 - now, :k])
+        now = 1 - now
         t += 1
+        if frames.shape[0] > 0:
+            copy(V[now, :k], frames[t - 1])
+            copy(V0, V[now, :k])
+            continue
         done += 1
         if done < length and t != until and t != 0:
             continue
-        orthonormalise(V, r, S)
+        if in_plane:
+            orthonormalise_plane(V[now, :k], r)
+        else:
+            call_far(gram_schmidt, V[now, :k], r, S)
         count[_QRS] += 1
-        good = _finite(x, r)
+        good = _finite(X[now], r)
         if not good and done == 1:
             count[_TIME] = t
             return _DIVERGED
@@ -121,8 +135,8 @@ def _run(
             spread = _stretch(r, alive) if good else 1e300
             if done > 1 and spread > 1.25 * budget:
                 # Too long: back to the last orthonormal state, with a shorter interval.
-                copy(x0, x)
-                copy(V0, V)
+                copy(x0, X[now])
+                copy(V0, V[now, :k])
                 t = start
                 rate[0] = max(rate[0], min(spread, 700.0) / done)
                 length = 1 if not good else max(1, min(done // 2, int(budget / rate[0])))
@@ -130,8 +144,8 @@ def _run(
                 continue
             rate[0] = max(0.99 * rate[0], spread / done, 1e-3)
             length = max(1, min(50, int(budget / rate[0]), 2 * done))
-            copy(V, V0)
-            copy(x, x0)
+            copy(V[now, :k], V0)
+            copy(X[now], x0)
             start = t
         done = 0
         if t > 0:
@@ -141,13 +155,13 @@ def _run(
         if t > 0 and t >= count[_NEXT_MARK] and count[_MARKS] < marks.shape[0]:
             _settle(sums, factors)
             marks[count[_MARKS]] = t
-            for i in range(r.shape[0]):
+            for i in range(k):
                 growth[count[_MARKS], i] = sums[i]
             count[_MARKS] += 1
             count[_NEXT_MARK] = (t // spacing + 1) * spacing
     if budget == 0.0:
-        copy(V, V0)
-        copy(x, x0)
+        copy(V[now, :k], V0)
+        copy(X[now], x0)
     _settle(sums, factors)
     count[_TIME] = t
     count[_LENGTH] = length
@@ -193,30 +207,25 @@ class TangentRun:
         warmup: int,
         budget: float = BUDGET,
     ) -> None:
-        n, nw, na = cell.size(p)
+        n = cell.size(p)[0]
         self.cell, self.p, self.k, self.n, self.warmup = cell, p, k, n, warmup
         self._q = cell.prepare(p)
         self._inputs = np.ascontiguousarray(inputs[:, None, :])
         self._budget = min(budget, _ROUGH_BUDGET) if cell.derivatives == "central differences" else budget
-        tangents = _first_tangents(k, n)
-        self._state = np.array(x0, dtype=float).reshape(1, n)
-        self._work = (
-            self._state.copy(),
-            np.empty((1, n)),
-            self._state,
-            np.empty((1, nw)),
-            tangents.copy(),
-            np.empty((k, n)),
-            tangents,
-            np.empty((k, na)),
-            np.empty((k, block_width(k))),
-            np.empty(k),
-        )
-        self.sums = np.zeros(k)
-        self._factors = np.ones(k)
+        *self._work, self.sums, self._factors = self._space(np.asarray(x0, dtype=float), _first_tangents(k, n))
+        self._state = self._work[1]
         self._alive = np.ones(k, dtype=np.int64)
         self._count = np.array([-warmup, 1, 0, 0, 0], dtype=np.int64)
         self._rate = np.array([1e-3])
+
+    def _space(self, state: NDArray[np.float64], tangents: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Make the arrays that a run from here works in: X, x0, w, V, V0, A, S, r, sums, factors of the kernel."""
+        (k, n), (_, nw, na) = tangents.shape, self.cell.size(self.p)
+        # A row to spare: arrays that lie a multiple of 4096 bytes apart wait for each other.
+        shapes = ((2, 1, n), (1, n), (1, nw), (2, k + 1, n), (k, n), (k, na), (k, block_width(k)), (k,), (k,), (k,))
+        space = workspace(*shapes)
+        space[1][:], space[4][:], space[8][:], space[9][:] = state, tangents, 0.0, 1.0
+        return space
 
     @property
     def time(self) -> int:
@@ -233,9 +242,7 @@ class TangentRun:
         """How often the tangents were made orthonormal."""
         return int(self._count[_QRS])
 
-    def advance(
-        self, until: int, *, spacing: int, trace: int = 0
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    def advance(self, until: int, *, spacing: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Run on to step `until`.
 
         Parameters
@@ -244,8 +251,6 @@ class TangentRun:
             Step count to reach.
         spacing : int
             Steps between two marks, about: a mark is made at the first orthonormalisation after each multiple.
-        trace : int, optional
-            Number of last states to keep.
 
         Returns
         -------
@@ -253,8 +258,6 @@ class TangentRun:
             Step counts of the marks.
         growth : ndarray(float, shape=(marks, k))
             Sums of logarithmic growth there.
-        states : ndarray(float, shape=(trace, n))
-            The states that the last `trace` steps started from.
 
         Raises
         ------
@@ -264,22 +267,39 @@ class TangentRun:
         capacity = max(0, until - max(self.time, 0)) // spacing + 2
         marks = np.zeros(capacity, dtype=np.int64)
         growth = np.zeros((capacity, self.k))
-        states = np.empty((trace, self.n))
         self._count[_MARKS] = 0
         self._count[_NEXT_MARK] = (max(self.time, 0) // spacing + 1) * spacing
-        drive = int(len(self._inputs) > 1)
-        # fmt: off
-        args: tuple[Any, ...] = (
-            self.cell, self._q, self._inputs, drive, self.warmup, until, self._budget, *self._work,
-            self.sums, self._factors, self._alive, self._count, self._rate, marks, growth, spacing, states,
-        )
-        # fmt: on
-        with one_blas_thread():
-            outcome = _run(*args)
+        account = (self.sums, self._factors, self._alive, self._count, self._rate, marks, growth)
+        outcome = self._call(self.warmup, until, self._budget, self._work, account, spacing, _NO_FRAMES)
         if outcome == _DIVERGED:
             raise DivergenceError(self.time + self.warmup, what="the orbit or a tangent")
         used = int(self._count[_MARKS])
-        return marks[:used], growth[:used], states
+        return marks[:used], growth[:used]
+
+    def jacobians(self, steps: int) -> NDArray[np.float64]:
+        """Return the Jacobians (steps, n, n) of the next steps; the run itself stays where it is.
+
+        They come from the kernel that every spectrum has compiled already, and not from one of their own.
+        """
+        n = self.n
+        frames = np.empty((steps, n, n))
+        *work, sums, factors = self._space(self._state, np.eye(n))
+        counters, rate = np.array([0, 1, 0, 0, 0]), np.ones(1)
+        marks = (np.zeros(0, np.int64), np.zeros((0, n)))
+        account = (sums, factors, np.ones(n, np.int64), counters, rate, *marks)
+        self._call(self.warmup + self.time, steps, 0.0, work, account, 1, frames)
+        # Tangents are rows: row i is what unit vector i has become.
+        return frames.swapaxes(1, 2)
+
+    def _call(self, warmup: int, until: int, budget: float, work: Any, account: Any, spacing: int, frames: Any) -> int:
+        drive = int(len(self._inputs) > 1)
+        with one_blas_thread():
+            return int(
+                _run(
+                    self.cell, self._q, self._inputs, drive, warmup, until, budget, *work, *account, spacing, frames,
+                    orthonormalise.address,
+                )
+            )  # fmt: skip
 
 
 def _first_tangents(k: int, n: int) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from lyaplab.kernel.blas import gemm, gemm_add_tn, gemm_nt, gemm_sub
@@ -30,6 +31,7 @@ __all__ = [
     "rows",
     "scale",
     "sigmoid_slope",
+    "tanh_into",
     "tanh_rows",
     "tanh_slope",
 ]
@@ -89,37 +91,84 @@ def rows(X, M, MT, Z):
 @inline
 def affine(x, W, WT, u, U, b, y):
     """y = W x + U u + b, row by row; W, U and b may carry a leading axis: one set for each row."""
-    if W.ndim == 2 and b.ndim == 1 and U.ndim == 2 and W.shape[0] == 2 and W.shape[1] == 2:
-        _affine_of_two(x, W, u, U, b, y)
-        return
-    rows(x, W, WT, y)
+    if W.ndim == 2 and b.ndim == 1 and W.shape[0] == 2 and W.shape[1] == 2:
+        # Two units, which most pictures show: sums stay in registers, and a step takes half the time.
+        w00, w01, w10, w11 = W[0, 0], W[0, 1], W[1, 0], W[1, 1]
+        for v in range(y.shape[0]):
+            x0, x1 = x[v, 0], x[v, 1]
+            y[v, 0], y[v, 1] = b[0] + w00 * x0 + w01 * x1, b[1] + w10 * x0 + w11 * x1
+    else:
+        rows(x, W, WT, y)
+        for v in range(y.shape[0]):
+            for i in range(y.shape[1]):
+                y[v, i] += b[i] if b.ndim == 1 else b[v * b.shape[0] // y.shape[0], i]
+    if u.shape[1] > 0:
+        _add_inputs(u, U, y)
+
+
+@inline
+def _add_inputs(u, U, y):
+    """y += U u, row by row."""
     for v in range(y.shape[0]):
         for i in range(y.shape[1]):
-            total = b[i] if b.ndim == 1 else b[v * b.shape[0] // y.shape[0], i]
+            total = 0.0
             for j in range(u.shape[1]):
                 total += U[i, j] * u[v, j] if U.ndim == 2 else U[v * U.shape[0] // y.shape[0], i, j] * u[v, j]
             y[v, i] += total
 
 
-@inline
-def _affine_of_two(x, W, u, U, b, y):
-    """The same for two units, which most pictures show: sums stay in registers, and a step takes half the time."""
-    w00, w01, w10, w11 = W[0, 0], W[0, 1], W[1, 0], W[1, 1]
-    for v in range(y.shape[0]):
-        x0, x1 = x[v, 0], x[v, 1]
-        y0, y1 = b[0] + w00 * x0 + w01 * x1, b[1] + w10 * x0 + w11 * x1
-        for j in range(u.shape[1]):
-            y0 += U[0, j] * u[v, j]
-            y1 += U[1, j] * u[v, j]
-        y[v, 0], y[v, 1] = y0, y1
-
-
-@inline
 def copy(X, Y):
-    """Y = X, element by element: an array assignment would cost seconds of compilation."""
-    for i in range(X.shape[0]):
-        for j in range(X.shape[1]):
-            Y[i, j] = X[i, j]
+    """Y = X, of one shape. An array assignment would cost seconds of compilation."""
+    Y[...] = X
+
+
+@overload(copy, jit_options=INLINE)
+def _copy(X, Y):
+    if X.layout == Y.layout == "C":
+        return lambda X, Y: _move(X, Y)
+
+    def by_rows(X, Y):
+        for i in range(X.shape[0]):
+            for j in range(X.shape[1]):
+                Y[i, j] = X[i, j]
+
+    return by_rows
+
+
+@intrinsic
+def _moved(typing, X, Y):
+    """Copy the numbers of a contiguous array: one instruction, where a kernel with ten loops compiles for a second."""
+
+    def move(context, builder, signature, args):
+        source, target = (
+            cgutils.create_struct_proxy(kind)(context, builder, value=value)
+            for kind, value in zip(signature.args, args, strict=True)
+        )
+        cgutils.raw_memcpy(builder, target.data, source.data, source.nitems, 8)
+        return context.get_dummy_value()
+
+    return types.none(X, Y), move
+
+
+@intrinsic
+def _flattened(typing, X):
+    """View a contiguous array as one long row."""
+    row = types.Array(X.dtype, 1, "C")
+
+    def view(context, builder, signature, args):
+        whole = cgutils.create_struct_proxy(X)(context, builder, value=args[0])
+        made = cgutils.create_struct_proxy(row)(context, builder)
+        made.data, made.itemsize, made.nitems = whole.data, whole.itemsize, whole.nitems
+        made.shape = cgutils.pack_array(builder, [whole.nitems])
+        made.strides = cgutils.pack_array(builder, [whole.itemsize])
+        return made._getvalue()
+
+    return row(X), view
+
+
+# Callers do not give the first argument, which is the compiler's.
+_move: Any = _moved
+_flat: Any = _flattened
 
 
 @inline
@@ -220,39 +269,34 @@ def sigmoid_slope(x):
     return 0.5 + 0.5 * t, 0.25 * slope
 
 
+@inline
 def tanh_rows(y, w):
     """y = tanh(y) and w = its slope, over all rows."""
+    tanh_into(y, y, w)
+
+
+def tanh_into(x, y, w):
+    """y = tanh(x) and w = its slope, over all rows."""
     for v in range(y.shape[0]):
         for i in range(y.shape[1]):
-            y[v, i], w[v, i] = tanh_slope(y[v, i])
+            y[v, i], w[v, i] = tanh_slope(x[v, i])
 
 
-@overload(tanh_rows, jit_options=INLINE)
-def _tanh_rows(y, w):
-    def by_rows(y, w):
-        for v in range(y.shape[0]):
-            for i in range(y.shape[1]):
-                y[v, i], w[v, i] = tanh_slope(y[v, i])
+@overload(tanh_into, jit_options=INLINE)
+def _tanh_into(x, y, w):
+    if x.layout == y.layout == w.layout == "C":
+        return _tanh_at_once
+    return _tanh_by_rows
 
-    def at_once(y, w):
-        # One long loop fills the vector registers also when a row has only two entries.
-        values = y.reshape(y.size)
-        slopes = w.reshape(w.size)
-        for i in range(values.size):
-            values[i], slopes[i] = tanh_slope(values[i])
 
-    def one_row(y, w):
+def _tanh_by_rows(x, y, w):
+    for v in range(y.shape[0]):
         for i in range(y.shape[1]):
-            y[0, i], w[0, i] = tanh_slope(y[0, i])
+            y[v, i], w[v, i] = tanh_slope(x[v, i])
 
-    if y.layout != "C" or w.layout != "C":
-        return by_rows
 
-    def choose(y, w):
-        if y.shape[0] == 1:
-            one(y, w)
-        else:
-            many(y, w)
-
-    one, many = inline(one_row), inline(at_once)
-    return choose
+def _tanh_at_once(x, y, w):
+    # One long loop fills the vector registers also when a row has only two entries.
+    states, values, slopes = _flat(x), _flat(y), _flat(w)
+    for i in range(values.size):
+        values[i], slopes[i] = tanh_slope(states[i])

@@ -38,7 +38,7 @@ def load(path: str | PathLike[str], *, cell: Cell | None = None) -> Model:
         raise ValueError(f"path holds weights of the cell {name!r}, got cell={cell.name!r}")
     kind = cell if cell is not None else name
     loaded = Model.from_arrays(kind, **weights)
-    if "seed" not in settings:
+    if set(settings) <= {"n", "m"}:
         return loaded
     # A drawn network keeps its gain and seed, if drawing it again gives the same weights; another machine may round
     # the last digit in another way, so the weights are those of the file.

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.errors import number, one_of, positive_int, unknown
+from lyaplab.errors import number, one_of, positive_int, unknown, whole_number
 from lyaplab.kernel.card import Card, Option, Parameter
+from lyaplab.model.naming import names_of_entries, tex_of
 from lyaplab.model.sizes import sizes_of
 
 __all__ = ["Knob", "Settings", "settle"]
@@ -39,9 +40,8 @@ class Knob:
     def check(self, value: Any) -> float:
         """Return `value` if the knob takes it; the slider's range may be left, the limits may not."""
         low, high = self.limits
-        if self.integer:
-            return positive_int(self.name, value, minimum=int(low or 0))
-        return number(self.name, value, low=low, high=high)
+        check = whole_number if self.integer else number
+        return check(self.name, value, low=low, high=high)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ class Settings:
             for name, place in _elements(parameter, weights[parameter.name].shape, self.n):
                 if name in checked:
                     weights[parameter.name][place] = checked[name]
-                    own = own or parameter.recurrent
+                    own = own or _is_drawn(self.card, parameter)
         # Once a weight is turned, gain and seed say nothing any more.
         hyper = {name: value for name, value in self.hyper.items() if not own or name in self.card.sizes}
         return Settings(self.card, weights, hyper, own, self.given)
@@ -117,9 +117,7 @@ class Settings:
 def _knob(parameter: Parameter, name: str, value: float) -> Knob:
     low, high = parameter.range
     step = 1.0 if parameter.integer else float(f"{(high - low) / 200:.1g}")
-    symbol = parameter.tex or parameter.name
-    index = name[len(parameter.name) :]
-    tex = f"{symbol}_{{{index}}}" if index and parameter.shape else symbol
+    tex = tex_of(parameter, name)
     return Knob(
         name, value, low, high, step, parameter.integer, parameter.unit, tex, parameter.about, parameter.limits
     )
@@ -132,13 +130,11 @@ def _elements(
     if not parameter.shape:
         yield parameter.name, ()
         return
-    if n > _SMALL or max(shape) > 9:
-        return
-    word = parameter.name.lower()
-    mask = np.ones(shape, dtype=bool) if parameter.mask is None else parameter.mask(n)
-    for place in map(tuple, np.argwhere(mask).tolist()):
-        bare = n == 1 and max(shape) == 1
-        yield word + ("" if bare else "".join(str(i + 1) for i in place)), place
+    if n <= _SMALL:
+        mask = parameter.mask(n) if parameter.mask is not None else None
+        for name, place in names_of_entries(parameter, shape, n):
+            if mask is None or mask[place]:
+                yield name, place
 
 
 def settle(card: Card, given: Mapping[str, Any]) -> Settings:
@@ -175,8 +171,8 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
             raise unknown("parameter", name, {*known, *card.names, *valid})
     hyper = _hyper(card, numbers)
     hyper.update({name: size for name, size in sizes.items() if name in known})
-    own = any(valid[name][0].recurrent for name in single) or any(
-        p.recurrent for p in card.parameters if p.name in arrays
+    own = any(_is_drawn(card, valid[name][0]) for name in single) or any(
+        _is_drawn(card, p) for p in card.parameters if p.name in arrays
     )
     if own:
         for name in numbers:
@@ -187,8 +183,10 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     for name, value in arrays.items():
         shape = weights[name].shape
         if not shape or (np.ndim(value) == 0 and weights[name].size == 1):
-            low, high = next(p.limits for p in card.parameters if p.name == name)
-            weights[name] = np.full(shape, number(name, value, low=low, high=high))
+            parameter = next(p for p in card.parameters if p.name == name)
+            low, high = parameter.limits
+            check = whole_number if parameter.integer else number
+            weights[name] = np.full(shape, float(check(name, value, low=low, high=high)))
         else:
             weights[name] = card.check(name, value, sizes)
     for name, value in single.items():
@@ -199,6 +197,15 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
 
 def _choices(parameter: Parameter) -> tuple[Any, ...]:
     return parameter.choices if isinstance(parameter, Option) else ()
+
+
+def _is_drawn(card: Card, parameter: Parameter) -> bool:
+    """Tell what the card's numbers make: recurrent weights (gain, seed), or else what each place has (a forcing)."""
+    return parameter.recurrent if _has_recurrent(card) else "n" in parameter.shape
+
+
+def _has_recurrent(card: Card) -> bool:
+    return any(parameter.recurrent for parameter in card.parameters)
 
 
 def _hyper(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -246,7 +253,7 @@ def _start(card: Card, sizes: dict[str, int], hyper: dict[str, Any], own: bool) 
     weights = {}
     for parameter in card.parameters:
         array = np.array(drawn[parameter.name], dtype=float)
-        if own and parameter.shape:
+        if own and parameter.shape and _has_recurrent(card):
             array = np.full(array.shape, 0.0 if array.ndim == 2 else float(parameter.default))
         weights[parameter.name] = array
     return weights

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,10 +9,9 @@ import numpy as np
 
 from lyaplab.errors import finite_array, positive_int
 from lyaplab.kernel.card import Card, Parameter
+from lyaplab.model.naming import largest_index
 
 __all__ = ["sizes_of"]
-
-_ELEMENT = re.compile(r"([A-Za-z_]+?)([1-9])?([1-9])?")
 
 
 def sizes_of(
@@ -47,7 +45,7 @@ def sizes_of(
     if card.size is not None:
         found["n"] = card.size
     elif "n" not in found:
-        indices = [_largest_index(card, name) for name in [*single, *arrays]]
+        indices = [largest_index(card, name) for name in [*single, *arrays]]
         if any(index is not None for index in indices):
             found["n"] = max(index for index in indices if index is not None)
     for name in card.sizes:
@@ -69,13 +67,3 @@ def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
         if any(length == 0 and symbol != "m" for length, symbol in zip(shape, parameter.shape, strict=True)):
             raise ValueError(f"{parameter.name} must have shape ({wanted}) with at least one unit, got {shape}")
     return shape
-
-
-def _largest_index(card: Card, name: str) -> int | None:
-    """Number of units that the name of a single weight speaks of: 2 for "w12", 1 for "w", None for other words."""
-    match = _ELEMENT.fullmatch(name)
-    words = {p.name.lower() for p in card.parameters if p.shape and "n" in p.shape}
-    if match is None or match.group(1) not in words:
-        return None
-    digits = [int(digit) for digit in match.groups()[1:] if digit]
-    return max(digits, default=1)

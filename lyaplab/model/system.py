@@ -116,7 +116,8 @@ class System:
     def time_step(self) -> float | None:
         """Time step of a flow; None for a map."""
         name = self.card.time_step
-        return None if name is None else float(self._settings.weights[name])
+        # A delay equation has one for each point of its history, all alike.
+        return None if name is None else float(self._settings.weights[name].flat[0])
 
     @property
     def unit(self) -> str:
@@ -137,16 +138,17 @@ class System:
         """The state that orbits start from when none is given, shape (d,)."""
         preset = self.card.presets.get(self.preset) if self.preset else None
         for chosen in (preset.start if preset else None, self.card.start):
-            if chosen is not None and len(chosen) == self.d:
-                return np.array(chosen, dtype=float)
+            if chosen is not None and len(chosen) in (1, self.d):  # one number stands for all
+                return np.full(self.d, chosen, dtype=float)
         return np.random.default_rng(0).uniform(-0.5, 0.5, self.d)
 
     @cached_property
     def view(self) -> tuple[Array, Array]:
         """A good window to plot: (low, high), each of shape (d,)."""
         if self.card.view is not None:
-            low, high = (np.broadcast_to(np.asarray(side, dtype=float), (self.d,)) for side in self.card.view)
-            return low.copy(), high.copy()
+            # A number for all variables, one for each, or one for each name of the state, such as an LSTM's h and c.
+            low, high = (np.ravel(np.asarray(side, dtype=float)) for side in self.card.view)
+            return np.repeat(low, self.d // len(low)), np.repeat(high, self.d // len(high))
         try:
             states = self.orbit(1000, warmup=200)
         except DivergenceError:  # nothing to look at but the neighbourhood of the start

@@ -102,7 +102,8 @@ class Board(Stateful, Faulty):
 
     def _row(self, trait: str, knob: Knob) -> KnobRow:
         def turned(value: float) -> None:
-            setattr(self, trait, value)
+            with self.hold_sync():  # what the widget tells the page of itself comes after the picture
+                setattr(self, trait, value)
 
         self._rows[trait] = KnobRow(knob, self.guarded(turned))
         return self._rows[trait]

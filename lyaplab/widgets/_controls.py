@@ -144,7 +144,7 @@ class KnobRow(W.HBox):
             self._put(float(value), self.box, self.slider)
 
     def _put(self, value: float, *hands: W.Widget) -> None:
-        """Take a value and show it in these hands."""
+        """Show a value in these hands."""
         self._value = value
         for hand in (self.box, self.slider):
             if value > hand.max:
@@ -182,8 +182,12 @@ class KnobRow(W.HBox):
         if self._whole:
             value = float(round(value))
         hands = (other,) if math.isclose(value, given, abs_tol=1e-12) else (self.box, self.slider)
-        self._put(value, *hands)
-        self._changed(round(value) if self._whole else value)
+        self._value = value
+        try:
+            self._changed(round(value) if self._whole else value)  # the picture first: the eye waits for it
+        finally:
+            if self._value == value:  # else something else was shown meanwhile
+                self._put(value, *hands)
 
     def _snapped(self, value: float, low: float, high: float) -> float:
         """Round to a whole number of steps from `low`, as the page's slider does."""

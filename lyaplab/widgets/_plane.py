@@ -92,28 +92,31 @@ class Plane:
             self._window, self._painted = window, (None, 0)
             self.stage.limits(x=window[:2], y=window[2:])
 
-    def show_portrait(self, portrait: Portrait, seen: Collection[str], chosen: int | None) -> None:
-        """Show what depends on the model alone.
+    def show_lines(self, portrait: Portrait, seen: Collection[str]) -> None:
+        """Show arrows and nullclines, those of them that are in `seen` ("arrows", "nullclines")."""
+        lines = {"field": portrait.field, "first": portrait.nullclines[0], "second": portrait.nullclines[1]}
+        for name, line in lines.items():
+            if ("arrows" if name == "field" else "nullclines") in seen:
+                self.stage.show(name, *line)
+            else:
+                self.stage.hide(name)
+
+    def show_points(self, portrait: Portrait, *, coloured: bool, chosen: int | None) -> None:
+        """Show the fixed points.
 
         Parameters
         ----------
         portrait : Portrait
-        seen : collection of str
-            Of "arrows", "nullclines" and "basins", what is to be seen.
+        coloured : bool
+            Whether the stable ones have the colours of their basins.
         chosen : int or None
-            The fixed point that gets a ring.
+            The one that gets a ring.
         """
         found, stage = portrait.found, self.stage
-        lines = {"field": portrait.field, "first": portrait.nullclines[0], "second": portrait.nullclines[1]}
-        for name, line in lines.items():
-            if ("arrows" if name == "field" else "nullclines") in seen:
-                stage.show(name, *line)
-            else:
-                stage.hide(name)
         kinds = np.array([marker_of(kind) for kind in found.kinds])
         for kind in _MARKERS:
             self._places[kind] = which = np.flatnonzero(kinds == kind)
-            roles = portrait.roles() if kind == "stable" and "basins" in seen else ()
+            roles = portrait.roles() if kind == "stable" and coloured else ()
             names = [portrait.letter(int(i)) for i in which]
             stage.show(kind, found.points[which, 0], found.points[which, 1], roles=roles, names=names)
         place = found.points[chosen : chosen + 1] if chosen is not None else np.empty((0, 2))

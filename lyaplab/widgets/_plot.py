@@ -6,8 +6,8 @@ With ``_marks.py`` the one place that knows bqplot and its habits.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Collection
-from contextlib import ExitStack
 from typing import Any
 
 import bqplot
@@ -20,6 +20,12 @@ from lyaplab.widgets._palette import variable
 from lyaplab.widgets._scene import MARGIN, Layer, Scene
 
 _serial = itertools.count(1)
+
+# Seconds of rest in which the thread that sends messages gets its turn.
+_HANDOVER = 0.0005
+
+# The order in which marks are sent.
+_TURN = ("line", "handle", "points", "dots", "band", "text", "raster")
 
 
 class Plot:
@@ -37,6 +43,8 @@ class Plot:
         self._rasters: dict[str, Any] = {}
         self._mounted = 0
         self._inset = 0.0
+        self._sent = 0
+        self._framed: tuple[Any, ...] = ()
         self._aspect = f"lyap-aspect-{next(_serial)}"
         self._scales = {"x": bqplot.LinearScale(), "y": bqplot.LinearScale()}
         quiet: dict[str, Any] = {"grid_lines": "none", "color": variable("muted")}
@@ -82,7 +90,10 @@ class Plot:
         self._marks[name].on_element_click(unpack)
 
     def send(self, scene: Scene, changed: Collection[str]) -> None:
-        """Bring the page up to date with the scene.
+        """Bring the page up to date with the scene, what the eye waits for first.
+
+        Each widget that differs is a message, and the page works through them one by one: limits, lines and points
+        come before words, pixels and the legend.
 
         Parameters
         ----------
@@ -91,58 +102,66 @@ class Plot:
         changed : collection of str
             Names of the layers that may differ; the others are not looked at.
         """
-        with ExitStack() as held:
-            self._set(held, self.legend, {"value": self._legend(scene)})
-            self._set(held, self.box.layout, {"max_width": f"{scene.width}px"})
-            for layer in scene.layers:
-                if layer.name in changed:
-                    if layer.kind == "raster":
-                        self._paint(held, layer)
-                    self._set(held, self._marks[layer.name], _marks.traits(layer, scene))
-            self._fit(held, scene)
-            if self._mounted != len(self._marks):
-                self._mounted = len(self._marks)
-                self._set(held, self.figure, {"marks": list(self._marks.values())})
+        before = self._sent
+        self._fit(scene)
+        for layer in sorted(scene.layers, key=lambda layer: _TURN.index(layer.kind)):
+            if layer.name in changed:
+                if layer.kind == "raster":
+                    self._paint(layer)
+                self._set(self._marks[layer.name], _marks.traits(layer, scene))
+        self._set(self.legend, {"value": self._legend(scene)})
+        self._set(self.box.layout, {"max_width": f"{scene.width}px"})
+        if self._mounted != len(self._marks):
+            self._mounted = len(self._marks)
+            self._set(self.figure, {"marks": list(self._marks.values())})
+        if self._sent > before:
+            # Another thread hands the messages on. Left alone, it gets its turn only after the switch interval of
+            # 5 ms, while whoever draws goes on to the next figure.
+            time.sleep(_HANDOVER)
 
-    def _fit(self, held: ExitStack, scene: Scene) -> None:
+    def _fit(self, scene: Scene) -> None:
         """Set scales and ticks so that the plot's edges lie on the limits.
 
         bqplot pulls in every scale of a figure by the radius of its largest marker: the scales are
         given that much less, and so end where the limits are.
         """
+        if (framed := (scene.x, scene.y, scene.width, scene.height, self._inset)) == self._framed:
+            return
+        self._framed = framed
         for name, axis, pixels in (("x", scene.x, scene.plot[0]), ("y", scene.y, scene.plot[1])):
             less = self._inset * axis.span / pixels
-            self._set(held, self._scales[name], {"min": axis.low + less, "max": axis.high - less})
+            self._set(self._scales[name], {"min": axis.low + less, "max": axis.high - less})
             ticks = {"tick_values": np.array(axis.places()), "tick_format": f".{axis.decimals()}f"}
-            self._set(held, self._axes[name], {"label": axis.label, **ticks})
+            self._set(self._axes[name], {"label": axis.label, **ticks})
         ratio = scene.width / scene.height
         # bqplot checks at each assignment that the least ratio is not above the largest
         names = ("max_aspect_ratio", "min_aspect_ratio")
         order = names if ratio > self.figure.max_aspect_ratio else names[::-1]
-        self._set(held, self.figure, dict.fromkeys(order, ratio))
+        self._set(self.figure, dict.fromkeys(order, ratio))
 
     def _legend(self, scene: Scene) -> str:
         # ipywidgets' Layout knows no aspect ratio, so the legend carries this one rule
         shape = f"<style>.{self._aspect}{{aspect-ratio:{scene.width}/{scene.height}}}</style>"
         return shape + legend_html(scene.legend())
 
-    def _paint(self, held: ExitStack, layer: Layer) -> None:
+    def _paint(self, layer: Layer) -> None:
         """Show new pixels: bqplot redraws an image only when it is another widget, so two take turns."""
         if layer.image is None or self._rasters.get(layer.name) is layer.image:
             return
         self._rasters[layer.name] = layer.image
         mark, fresh = self._marks[layer.name], self._spare[layer.name]
         self._spare[layer.name] = mark.image
-        fresh.value = _marks.png(layer.image)  # at once: it has to be there before the mark names it
-        self._set(held, mark, {"image": fresh})
+        fresh.value = _marks.png(layer.image)  # it has to be there before the mark names it
+        self._set(mark, {"image": fresh})
 
-    @staticmethod
-    def _set(held: ExitStack, widget: Any, traits: dict[str, Any]) -> None:
+    def _set(self, widget: Any, traits: dict[str, Any]) -> None:
+        """Send those traits that differ, in one message."""
         new = {name: value for name, value in traits.items() if not _same(getattr(widget, name), value)}
         if new:
-            held.enter_context(widget.hold_sync())
-            for name, value in new.items():
-                setattr(widget, name, value)
+            self._sent += 1
+            with widget.hold_sync():
+                for name, value in new.items():
+                    setattr(widget, name, value)
 
     def close(self) -> None:
         """Close every widget of the figure, with their layouts."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -45,13 +46,12 @@ class Portrait:
         The arrows, as one interrupted line.
     nullclines : two pairs of ndarray
         Where the first, and where the second state variable stays as it is.
-    found : FixedPoints
-        Sorted by coordinates; the letters A, B, C, ... name them in this order.
+    model : Model
     """
 
     field: Line
     nullclines: tuple[Line, Line]
-    found: FixedPoints
+    model: Model
 
     @classmethod
     def of(cls, model: Model, window: Window) -> Portrait:
@@ -67,8 +67,16 @@ class Portrait:
         return cls(
             field=arrows(feet, model.field(feet), length=0.9 / _ARROWS[0], unit=unit),
             nullclines=(contours(across, up, motion[..., 0]), contours(across, up, motion[..., 1])),
-            found=model.fixed_points(),
+            model=model,
         )
+
+    @cached_property
+    def found(self) -> FixedPoints:
+        """The fixed points, sorted by coordinates: the letters A, B, C, ... name them in this order.
+
+        Found when they are first asked for: lines can be seen before.
+        """
+        return self.model.fixed_points()
 
     @property
     def attractors(self) -> Array:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["BUDGET", "FRAME", "LONGEST_PAUSE", "REST", "LatestWins", "Timer", "on_thread"]
+__all__ = ["BUDGET", "FRAME", "LONGEST_PAUSE", "REST", "LatestWins", "Timer", "breathe", "on_thread"]
 
 BUDGET = 0.030
 """Seconds that a picture may take while a finger moves."""
@@ -28,6 +28,19 @@ REST = 0.150
 
 LONGEST_PAUSE = 0.25
 """Seconds after a slow picture before the next may begin, at most."""
+
+
+BREATH = 0.004
+"""Seconds that the page is given to take up the first marks of a picture."""
+
+
+def breathe() -> None:
+    """Let the page take up what it was sent, before the rest of a picture is computed.
+
+    A message waits for the thread that hands it on, which gets no turn while another computes; server and page need
+    a processor too. Without this, the first marks come with the last.
+    """
+    time.sleep(BREATH)
 
 
 class Timer(Protocol):

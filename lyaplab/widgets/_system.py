@@ -77,8 +77,11 @@ class System:
             sizes = _sizes_of(model)
         else:
             cell = map_of(system) if callable(system) and not hasattr(system, "card") else system
-            known = {parameter.name for parameter in _cell(cell).card.hyper}
+            card = _cell(cell).card
+            known = {parameter.name for parameter in card.hyper}
             wanted = {name: value for name, value in (structure or {}).items() if name in known}
+            if "n" in wanted:  # two state variables are two units of a tanh network, and one LSTM cell
+                wanted["n"] = max(1, wanted["n"] // len(card.state))
             wanted |= {name: given.pop(name) for name in list(given) if name in known and name in SIZES}
             start = {} if preset is not None else wanted
             model = Model(cell, preset=preset, **start)

@@ -17,6 +17,7 @@ from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._reading import measured, place, reading, regime, short
 from lyaplab.widgets._scalar import coarse_kind, finite_orbit, window
 from lyaplab.widgets._scene import Marker
+from lyaplab.widgets._schedule import breathe
 from lyaplab.widgets._shapes import staircase
 from lyaplab.widgets._stage import Axis, Stage
 from lyaplab.widgets._state import Finite
@@ -146,20 +147,21 @@ class Cobweb(Explorer):
         self.x0 = float(f"{x:.4g}")  # as fine as the eye; more digits would not fit into the number box
 
     def _draw(self, coarse: bool) -> None:
+        """Show curve and orbit as soon as they are known; what takes longer follows."""
         model, start, steps = self.model, np.array([self.x0]), self.steps
-        low, high = self._window
-        x = np.linspace(low, high, CURVE_POINTS)
-        drawn: dict[str, Array] = {"curve_x": x, "curve": model.step(x[:, None])[:, 0]}
-        drawn["orbit"] = finite_orbit(model, steps + 1, start)
+        x = np.linspace(*self._window, CURVE_POINTS)
+        drawn = {"curve_x": x, "curve": model.step(x[:, None])[:, 0], "orbit": finite_orbit(model, steps + 1, start)}
+        self._show_web(drawn)
+        breathe()
+        self._show_time(drawn["orbit"])
         found = model.fixed_points(starts=STARTS)
         drawn["fixed_points"], drawn["slopes"] = found.points[:, 0], found.eigenvalues[:, 0].real
-        if not coarse or not hasattr(self, "_drawn"):
+        kinds = tuple(coarse_kind(kind) for kind in found.kinds)
+        self._show_fixed_points(drawn["fixed_points"], drawn["slopes"], kinds)
+        if not coarse or not self._drew:
             self._survey(model, start)
         drawn["exponent"] = np.array([self._estimate[0]])
-        self._said = self._knob_values()
-        self._drawn, self._kinds = drawn, tuple(coarse_kind(kind) for kind in found.kinds)
-        self._show_web()
-        self._show_time()
+        self._said, self._drawn, self._kinds = self._knob_values(), drawn, kinds
         self._exponent.value = self._exponent_html()
 
     def _survey(self, model: Model, start: Array) -> None:
@@ -173,8 +175,8 @@ class Cobweb(Explorer):
             self._estimate = (float("nan"), float("nan"))
             self._away = error.step
 
-    def _show_web(self) -> None:
-        drawn, (low, high) = self._drawn, self._window
+    def _show_web(self, drawn: dict[str, Array]) -> None:
+        low, _ = self._window
         across, up = staircase(self._near(drawn["orbit"]))
         # the first step begins at the axis, where the start is grabbed
         across, up = np.append(across[0], across[1:]), np.append(low, up[1:])
@@ -182,18 +184,22 @@ class Cobweb(Explorer):
             web.show("curve", drawn["curve_x"], drawn["curve"])
             web.show("stairs", across, up)
             web.show("last", across[-3:], up[-3:])
-            for name, _, _ in KINDS:
-                chosen = np.array([kind == name for kind in self._kinds], dtype=bool)
-                web.show(name, drawn["fixed_points"][chosen], drawn["fixed_points"][chosen])
-            share = (drawn["fixed_points"] - low) / (high - low)
-            at_low, at_right = share < 0.12, share > 0.72
-            for name, chosen in (("slopes", ~at_low & ~at_right), ("low slopes", at_low), ("right slopes", at_right)):
-                points = drawn["fixed_points"][chosen]
-                web.show_text(name, points, points, [f"slope {short(slope)}" for slope in drawn["slopes"][chosen]])
-            web.show("start", self.x0, low + 0.03 * (high - low))
+            web.show("start", self.x0, low + 0.03 * (self._window[1] - low))
 
-    def _show_time(self) -> None:
-        orbit = self._near(self._drawn["orbit"])
+    def _show_fixed_points(self, places: Array, slopes: Array, kinds: Sequence[str]) -> None:
+        low, high = self._window
+        share = (places - low) / (high - low)
+        at_low, at_right = share < 0.12, share > 0.72
+        with self.web.redraw() as web:
+            for name, _, _ in KINDS:
+                chosen = places[np.array([kind == name for kind in kinds], dtype=bool)]
+                web.show(name, chosen, chosen)
+            for name, here in (("slopes", ~at_low & ~at_right), ("low slopes", at_low), ("right slopes", at_right)):
+                points = places[here]
+                web.show_text(name, points, points, [f"slope {short(slope)}" for slope in slopes[here]])
+
+    def _show_time(self, states: Array) -> None:
+        orbit = self._near(states)
         t = np.arange(len(orbit), dtype=float)
         span = next(length for length in (15, 30, 60, 100, MOST_STEPS) if length >= t[-1])
         with self.time.redraw() as time:

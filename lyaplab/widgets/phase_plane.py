@@ -18,6 +18,7 @@ from lyaplab.widgets._eigenplane import EigenPlane, table
 from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._plane import Plane
 from lyaplab.widgets._portrait import Ending, Portrait, Window, corners, ending, follow, middle, window_of
+from lyaplab.widgets._schedule import breathe
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._startrows import StartRows
 from lyaplab.widgets._state import Finite
@@ -185,23 +186,32 @@ class PhasePlane(Explorer):
     # --- the picture ---------------------------------------------------------------------------
 
     def _draw(self, coarse: bool) -> None:
+        """Show orbits and lines as soon as they are known; fixed points and, slowest of all, basins follow."""
         model, window = self.model, self._window
-        if self._portrait is None or (model, window) != self._drawn_of:
-            self._portrait, self._drawn_of = Portrait.of(model, window), (model, window)
+        portrait, seen = self._portrait, {name for name in LAYERS if getattr(self, name)}
+        orbits = [follow(model, start, self.steps) for start in self.starts]
+        with self.plane.stage.redraw():
+            self.plane.frame(window)
+            self.plane.show_orbits(self.starts, orbits, self.now)
+        if portrait is None or (model, window) != self._drawn_of:
+            portrait = Portrait.of(model, window)
             self._stale = True  # the basins on show are those of another model
-        portrait = self._portrait
-        basins = self._best_basins(model, portrait, coarse)
-        self._orbits = [follow(model, start, self.steps) for start in self.starts]
+        with self.plane.stage.redraw():
+            self.plane.show_lines(portrait, seen)
+        breathe()
+        chosen = portrait.nearest(self.chosen or middle(window), window)
+        with self.plane.stage.redraw():
+            ringed = chosen if self._shown("points") else None
+            self.plane.show_points(portrait, coloured="basins" in seen, chosen=ringed)
+        self._portrait, self._drawn_of, self._orbits = portrait, (model, window), orbits
+        self.plane.show_basins(self._best_basins(model, portrait, coarse), coarse=coarse)
         if not coarse and (asked := (model, window, str(self.starts))) != self._ended_of:
             self._endings = tuple(ending(model, start, portrait.found, window) for start in self.starts)
             self._ended_of = asked
-        chosen = portrait.nearest(self.chosen or middle(window), window)
-        with self.plane.stage.redraw():
-            self.plane.frame(window)
-            self.plane.show_basins(basins, coarse=coarse)
-            seen = {name for name in LAYERS if getattr(self, name)}
-            self.plane.show_portrait(portrait, seen, chosen if self._shown("points") else None)
-            self.plane.show_orbits(self.starts, self._orbits, self.now)
+        self._show_beside(portrait, chosen, window)
+
+    def _show_beside(self, portrait: Portrait, chosen: int | None, window: Window) -> None:
+        """Show what stands beside the plane: the chosen point, and the controls as they should be."""
         if self._shown("points"):
             self._show_chosen(portrait, chosen)
         if self._shown("starts"):

@@ -61,5 +61,5 @@ def test_the_folder_is_the_function_whatever_is_asked_first(line):
 
 
 def test_unknown_name():
-    with pytest.raises(ValueError, match="unknown cell 'lorenz': did you mean 'lorenz63'"):
-        cells.find("lorenz")
+    with pytest.raises(ValueError, match="unknown cell 'lorenz_63': did you mean 'lorenz63'"):
+        cells.find("lorenz_63")

@@ -37,6 +37,8 @@ CASES = {
     "cobweb-own": ("Cobweb", tent, {}, "slope", 0.7),
     "plane-tanh": ("PhasePlane", "tanh", {"w11": 1.6, "w12": -0.4, "w21": 0.3, "w22": 1.7}, "w11", 0.3),
     "plane-rate": ("PhasePlane", "rate", {"w11": 1.6, "w12": -0.4, "w21": 0.3, "w22": 1.7}, "w11", 0.3),
+    "cobweb-gru": ("Cobweb", "gru", {"w_n": 4.0, "x0": 0.2}, "w_n", -8.0),
+    "plane-lstm": ("PhasePlane", "lstm", {"w_g": 4.0, "w_o": 1.0, "b_f": 1.0}, "w_g", 0.5),
     "plane-own": ("PhasePlane", henon, {}, "a", 0.2),
 }
 

@@ -163,7 +163,8 @@ class TestKnobs:
 
     def test_every_knob_of_every_cell_turns(self):
         for name in ll.cells():
-            for options in ({}, {"n": 2}) if "n" in [p.name for p in ll.Model(name).card.hyper] else ({},):
+            least = [p.limits[0] for p in ll.Model(name).card.hyper if p.name == "n"]
+            for options in ({}, *({"n": max(2, low)} for low in least)):
                 net = ll.Model(name, **options)
                 for knob in net.knobs.values():
                     value = knob.low + knob.step * round((knob.high - knob.low) / 3 / knob.step)

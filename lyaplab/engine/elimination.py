@@ -1,0 +1,144 @@
+"""The Newton step: a linear system for each start, solved in place, where small ones outnumber large ones.
+
+A cell pushes unit vectors, so a Jacobian comes transposed. J d = -F is therefore solved as d A = -F with A = J^T and d
+a row: A is eliminated row by row with the pivots chosen among the columns, and -F is just one more row below it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lyaplab.kernel import inline, kernel
+from lyaplab.kernel.blas import gemm_sub
+
+__all__ = ["newton_step"]
+
+# A pivot below this share of the root of the sum of all squares is rounding: the Jacobian is singular.
+_SINGULAR = 1e-15
+# What is added to the normal equations of a singular Jacobian, as a share of their trace.
+_RIDGE = 1e-13
+# Rows that are eliminated together, before all below them are updated by one product.
+_PANEL = 16
+
+
+@kernel
+def newton_step(Z, scales, M):
+    """Put the Newton step into row n of M (n + 3, n); row n + 1 holds -F, the others are work.
+
+    Z is the transposed Jacobian of a step; that of the vector field is (Z - scales[0] I)/scales[1]. Where it is
+    singular, the step is the shortest of those that come nearest to a solution.
+    """
+    n = Z.shape[0]
+    square = 0.0
+    for i in range(n):
+        _row_of_field(Z, scales, i, M[i])
+        for j in range(n):
+            square += M[i, j] * M[i, j]
+        M[n, i] = M[n + 1, i]
+    if not _eliminate(M, _SINGULAR * np.sqrt(square)):
+        _normal_equations(Z, scales, M)
+        _eliminate(M, 0.0)
+
+
+@inline
+def _row_of_field(Z, scales, i, row):
+    """row = row i of the field's transposed Jacobian."""
+    share = 1.0 / scales[1]
+    for j in range(row.shape[0]):
+        row[j] = share * Z[i, j]
+    row[i] -= share * scales[0]
+
+
+@kernel
+def _eliminate(M, least):
+    """Put d, where d A = b, in the place of b; A are the first n rows of M, b the next. False if a pivot is too small.
+
+    A becomes L U, panel by panel: U in the place of a panel's rows, the factors L below. The row b is treated like one of
+    A: its factors are z with z U = b, and d L = z is left.
+    """
+    n = M.shape[1]
+    pivots = M[n + 2]
+    for first in range(0, n, _PANEL):
+        last = min(n, first + _PANEL)
+        for k in range(first, last):
+            _take_out(M[first:k], M[k], first, n)
+            pivots[k] = _largest(M[k], k)
+            for i in range(first, last):
+                _swap(M[i], k, int(pivots[k]))
+            if not abs(M[k, k]) > least:
+                return False
+        for i in range(last, n + 1):
+            for k in range(first, last):
+                _swap(M[i], k, int(pivots[k]))
+            _take_out(M[first:last], M[i], first, last)
+        if last < n:
+            gemm_sub(M[last : n + 1, first:last], M[first:last, last:n], M[last : n + 1, last:n])
+    for i in range(n - 1, 0, -1):
+        for k in range(i):
+            M[n, k] -= M[n, i] * M[i, k]
+    return True
+
+
+@inline
+def _largest(row, k):
+    """The column, from k on, of the largest entry."""
+    at = k
+    for j in range(k + 1, row.shape[0]):
+        if abs(row[j]) > abs(row[at]):
+            at = j
+    return at
+
+
+@inline
+def _swap(row, i, j):
+    row[i], row[j] = row[j], row[i]
+
+
+@inline
+def _take_out(U, row, first, end):
+    """Take the rows U out of a row, up to column `end`; their factors stay in the columns from `first` on.
+
+    Four rows at a time: their factors by a small triangle, then one sweep over memory for all four.
+    """
+    count = U.shape[0]
+    fours = count - count % 4
+    for r in range(0, fours, 4):
+        k = first + r
+        a, b, c, d = U[r], U[r + 1], U[r + 2], U[r + 3]
+        p = row[k] / a[k]
+        q = (row[k + 1] - p * a[k + 1]) / b[k + 1]
+        s = (row[k + 2] - p * a[k + 2] - q * b[k + 2]) / c[k + 2]
+        t = (row[k + 3] - p * a[k + 3] - q * b[k + 3] - s * c[k + 3]) / d[k + 3]
+        for j in range(k + 4, end):
+            row[j] -= p * a[j] + q * b[j] + s * c[j] + t * d[j]
+        row[k], row[k + 1], row[k + 2], row[k + 3] = p, q, s, t
+    for r in range(fours, count):
+        k = first + r
+        factor = row[k] / U[r, k]
+        row[k] = factor
+        for j in range(k + 1, end):
+            row[j] -= factor * U[r, j]
+
+
+@inline
+def _normal_equations(Z, scales, M):
+    """d (A A^T + a little) = b A^T: the system of the shortest least-squares step."""
+    n = Z.shape[0]
+    trace = 0.0
+    for i in range(n):
+        one, other = M[n], M[n + 2]
+        _row_of_field(Z, scales, i, one)
+        for j in range(n):
+            _row_of_field(Z, scales, j, other)
+            M[i, j] = 0.0
+            for k in range(n):
+                M[i, j] += one[k] * other[k]
+        trace += M[i, i]
+    for i in range(n):
+        M[i, i] += _RIDGE * trace + 1e-300
+    for i in range(n):
+        other = M[n + 2]
+        _row_of_field(Z, scales, i, other)
+        M[n, i] = 0.0
+        for k in range(n):
+            M[n, i] += other[k] * M[n + 1, k]

@@ -39,6 +39,8 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "jacobian": lambda model: model.jacobian(model.start),
     "field jacobian": lambda model: model.field_jacobian(model.start),
     "fixed points": lambda model: model.fixed_points(2),
+    "slow points": lambda model: model.slow_points(2),
+    "cycles": lambda model: model.cycles(2, starts=2) if model.time_step is None else None,
     "gradient norms": lambda model: model.gradient_norms(4),
     "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d == 2 else None,
     "verdict": lambda model: model.verdict,

@@ -40,7 +40,7 @@ class Cycles(Result):
     kinds : ndarray(str, shape=(K,))
         "stable", "saddle", "unstable" or "marginal".
     residuals : ndarray(float, shape=(K,))
-        |F^period(x) - x| at the first state.
+        |F(...F(x)...) - x| once round the cycle, at the first state.
     period : int
         The number of steps that was asked for.
     starts : int
@@ -88,6 +88,7 @@ def cycles(
     starts: Array,
     inputs: Array,
     bounds: tuple[Array, Array] | None = None,
+    half_width: float = 1.0,
 ) -> Cycles:
     """Find where F^period(x) = x, from many starts.
 
@@ -103,43 +104,44 @@ def cycles(
         The constant input.
     bounds : tuple of ndarray(float, shape=(n,)), optional
         (low, high) that holds all fixed points. Guesses are kept there if no step leads out of it.
+    half_width : float, optional
+        Of the region where solutions are likely; it limits the length of a step.
 
     Returns
     -------
     Cycles
     """
     n = starts.shape[1]
-    # Each divisor is looked for on its own: short cycles are easily missed among the many solutions of many steps.
-    searches = {
-        length: Linearisation(cell, p, inputs=inputs, dt=None, rows=rows_at_once(*starts.shape), period=length)
-        for length in range(1, period + 1)
-        if period % length == 0
-    }
     box = bounds if bounds is not None and _holds(cell, p, bounds, inputs) else None
+    paths, multipliers, residuals, periods = [], [], [], []
     with one_blas_thread():
-        attempts = [newton(search, starts, bounds=box) for search in searches.values()]
-        guesses = np.concatenate([ends.distinct()[0] for ends in attempts])
-        # What a start found belongs to a whole cycle, whose other points hardly ever lack then.
-        rounds = _images(cell, p, guesses, inputs, period).reshape(-1, n)
-        points, _ = newton(searches[period], rounds, bounds=box).distinct()
-        found = _as_cycles(points, _images(cell, p, points, inputs, 2)[1], period)
-        periods = np.array([len(cycle) for cycle in found], dtype=np.intp)
-        paths = np.array([points[np.resize(cycle, period)] for cycle in found]).reshape(len(found), period, n)
-        F, _ = searches[period].fields(paths[:, 0])
-        multipliers = np.empty((len(found), n), dtype=complex)
-        for length, search in searches.items():
-            own = periods == length
-            multipliers[own] = eigenvalues_of(search.fields(paths[own, 0])[1], flow=False)
-    kinds = np.array([kind_of(values, flow=False).split()[0] for values in multipliers], dtype="U16")
+        # Each divisor is looked for on its own: among the many solutions of many steps a short cycle is easily missed,
+        # and where it gives birth to a longer one it is a multiple solution, of which few digits can be known.
+        for length in (length for length in range(1, period + 1) if period % length == 0):
+            round_ = Linearisation(
+                cell, p, inputs=inputs, dt=None, rows=rows_at_once(*starts.shape), period=length
+            )
+            ends = newton(round_, starts, bounds=box, half_width=half_width)
+            # What a start found belongs to a whole cycle, whose other points hardly ever lack then.
+            images = _images(cell, p, ends.distinct()[0], inputs, length).reshape(-1, n)
+            points, _ = newton(round_, images, bounds=box, half_width=half_width).distinct()
+            found = _as_cycles(points, _images(cell, p, points, inputs, 2)[1], length)
+            own = points[np.array(found, dtype=int).reshape(len(found), length)]
+            F, J = round_.fields(own[:, 0])
+            paths.append(np.tile(own, (1, period // length, 1)))
+            multipliers.append(eigenvalues_of(J, flow=False))
+            periods += [length] * len(found)
+            residuals.append(np.sqrt((F * F).sum(axis=1)))
+    values = np.concatenate(multipliers)
     return Cycles(
-        points=paths,
-        periods=periods,
-        multipliers=multipliers,
-        kinds=kinds,
-        residuals=np.sqrt((F * F).sum(axis=1)),
+        points=np.concatenate(paths),
+        periods=np.array(periods, dtype=np.intp),
+        multipliers=values,
+        kinds=np.array([kind_of(of_one, flow=False).split()[0] for of_one in values], dtype="U16"),
+        residuals=np.concatenate(residuals),
         period=period,
         starts=len(starts),
-        converged=float(attempts[-1].solved.mean()),
+        converged=float(ends.solved.mean()),
     )
 
 
@@ -163,12 +165,10 @@ def _images(cell: Cell, p: tuple[Array, ...], x: Array, inputs: Array, count: in
 
 
 def _as_cycles(points: Array, images: Array, period: int) -> list[list[int]]:
-    """Sort points into cycles by where a step leads each; the shortest first, each from its first point on.
+    """Sort points into cycles of just this period, by where a step leads each; each from its first point on.
 
     Points come sorted, so the one with the smallest number on a cycle has the smallest first coordinate.
     """
-    if not len(points):
-        return []
     following = np.empty(len(points), dtype=int)
     for i, image in enumerate(images):
         gaps = np.abs(points - image).max(axis=1)
@@ -177,9 +177,9 @@ def _as_cycles(points: Array, images: Array, period: int) -> list[list[int]]:
     found = []
     for first in range(len(points)):
         cycle = [first]
-        # A walk that does not come back began on no cycle, or on one that lacks a point.
-        while len(cycle) <= period and following[cycle[-1]] > first:
+        # A walk that does not come back began on a longer way to a cycle, or on one that lacks a point.
+        while len(cycle) < period and following[cycle[-1]] > first:
             cycle.append(int(following[cycle[-1]]))
-        if following[cycle[-1]] == first and period % len(cycle) == 0:
+        if len(cycle) == period and following[cycle[-1]] == first:
             found.append(cycle)
-    return sorted(found, key=len)
+    return found

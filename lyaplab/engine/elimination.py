@@ -15,8 +15,9 @@ __all__ = ["damped_square", "downhill", "eliminate", "minus_field", "newton_step
 
 # A pivot below this share of the root of the sum of all squares is rounding: the Jacobian is singular.
 _SINGULAR = 1e-15
-# What is added to the normal equations of a singular Jacobian, as a share of their trace.
-_RIDGE = 1e-13
+# What is added to the normal equations of a singular Jacobian, as a share of their trace: halfway between what it puts
+# wrong itself and the rounding that it keeps from growing.
+_RIDGE = 1e-9
 # Rows that are eliminated together, before all below them are updated by one product.
 _PANEL = 16
 

@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 _FLAT = 1e-6
 # So many resting places with such a direction, and hardly two starts that met, are samples of a continuum.
 _MANY = 5
+# A mirror image closer than this to a point that was found, relative to its size, is that point.
+_MIRRORED = 1e-4
 
 
 @dataclass(frozen=True, repr=False)
@@ -102,6 +104,7 @@ def fixed_points(
     inputs: Array,
     dt: float | None = None,
     bounds: tuple[Array, Array] | None = None,
+    half_width: float = 1.0,
 ) -> FixedPoints:
     """Find where F(x) = x (a map) or dx/dt = 0 (a flow), from many starts.
 
@@ -117,6 +120,8 @@ def fixed_points(
         Time step of a flow.
     bounds : tuple of ndarray(float, shape=(n,)), optional
         (low, high) within which all solutions lie; guesses are kept there.
+    half_width : float, optional
+        Of the region where solutions are likely; it limits the length of a step.
 
     Returns
     -------
@@ -125,7 +130,7 @@ def fixed_points(
     linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(*starts.shape))
     # One limit for all rounds: the small systems that are solved here are ruined by two BLAS threads.
     with one_blas_thread():
-        ends = newton(linearised, starts, bounds=bounds)
+        ends = newton(linearised, starts, bounds=bounds, half_width=half_width)
         points, hits = _with_mirrored(linearised, *ends.distinct(), bounds=bounds)
         F, J = linearised.fields(points)
         eigenvalues = eigenvalues_of(J, flow=dt is not None)
@@ -149,8 +154,12 @@ def _with_mirrored(
     if 2 * len(points) > hits.sum():  # samples of a continuum
         return points, hits
     mirrored = -points if bounds is None else -points[((bounds[0] <= -points) & (-points <= bounds[1])).all(axis=1)]
+    unknown = [x for x in mirrored if np.abs(points - x).max(axis=1).min() > _MIRRORED * (1.0 + np.abs(x).max())]
+    mirrored = np.array(unknown).reshape(-1, points.shape[1])
     F, _ = linearised.fields(mirrored)
     solves = np.sqrt((F * F).sum(axis=1)) <= RESIDUAL * (1.0 + np.abs(mirrored).max(axis=1, initial=0.0))
+    if not solves.any():
+        return points, hits
     counts = np.concatenate([hits, np.zeros(int(solves.sum()), dtype=np.intp)])
     return distinct(np.concatenate([points, mirrored[solves]]), counts)
 

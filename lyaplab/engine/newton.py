@@ -28,7 +28,7 @@ _ROUNDS = 100
 _LARGE, _ROUNDS_OF_LARGE = 32, 32
 # Rounds for making it precise afterwards.
 _POLISH = 100
-# Longest Newton step, in half widths of the starts (or in ones, if that is more). No line search: it would stop in
+# Longest Newton step, in half widths of the region (or in ones, if that is more). No line search: it would stop in
 # minima of |F| that are no solutions.
 _LONGEST = 2.0
 # With one length for all rounds, many guesses of small systems run in circles. After some rounds it varies between a
@@ -73,7 +73,11 @@ class Ends(NamedTuple):
 
 
 def newton(
-    linearised: Linearisation, starts: Array, *, bounds: tuple[Array, Array] | None = None
+    linearised: Linearisation,
+    starts: Array,
+    *,
+    bounds: tuple[Array, Array] | None = None,
+    half_width: float = 1.0,
 ) -> Ends:
     """Solve F(x) = x (dx/dt = 0 for a flow) from many starts.
 
@@ -89,6 +93,8 @@ def newton(
         First guesses.
     bounds : tuple of ndarray(float, shape=(n,)), optional
         (low, high) within which all solutions lie; guesses are kept there.
+    half_width : float, optional
+        Of the region where solutions are likely; it limits the length of a step, which may be two at least.
 
     Returns
     -------
@@ -100,11 +106,10 @@ def newton(
     ends = Ends(x.copy(), np.full(batch, np.inf), np.zeros(batch))
     box, work = box_of(bounds, n), (np.empty((n, n)), np.empty((n + 3, n)))
     steps, sizes = np.empty((linearised.rows, n)), np.empty(linearised.rows)
-    half_width = max(1.0, 0.5 * float(np.ptp(x, axis=0).max()))
     searching, steady = (_ROUNDS, _STEADY) if n < _LARGE else (_ROUNDS_OF_LARGE, _ROUNDS_OF_LARGE)
     count = batch
     for round_ in range(searching + _POLISH):
-        longest = half_width * (_LONGEST if round_ < steady else _VARIED[round_])
+        longest = max(1.0, half_width) * (_LONGEST if round_ < steady else _VARIED[round_])
         # The last rounds are for those that have found a solution.
         late = round_ >= searching
         kept = 0

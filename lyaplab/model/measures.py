@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from os import PathLike
 from typing import Any
 
@@ -11,13 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.basins import Basins, follow_basins
-from lyaplab.engine.cycles import Cycles, cycles
-from lyaplab.engine.fixed_points import FixedPoints, fixed_points
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
-from lyaplab.engine.slow_points import SlowPoints, slow_points
 from lyaplab.errors import DivergenceError, finite_array, number, positive_int
-from lyaplab.model.motion import Motion
+from lyaplab.model.resting import Resting
 from lyaplab.model.storage import write_model
 
 __all__ = ["Model"]
@@ -27,11 +23,9 @@ Array = NDArray[np.float64]
 # Steps of a spectrum when nothing is said, and the cap of a run with `until`.
 _STEPS = 10_000
 _CAP = 1_000_000
-# Steps before the states of an orbit serve as first guesses.
-_WARMUP = 500
 
 
-class Model(Motion):
+class Model(Resting):
     """A system with its weights.
 
     Parameters
@@ -193,123 +187,6 @@ class Model(Motion):
             return gradient_norms(self.cell, self._p, x0=state[0], inputs=driven, lags=lags, dt=self.time_step)
         except DivergenceError as error:
             raise DivergenceError(warmup + error.step) from None
-
-    def fixed_points(
-        self, starts: int = 256, *, inputs: ArrayLike | None = None, from_orbit: bool = False
-    ) -> FixedPoints:
-        """Find where the system rests under a constant input, by Newton's method from many starts.
-
-        Parameters
-        ----------
-        starts : int, optional
-            Number of starts, spread over the bounds of the state.
-        inputs : array_like(float, shape=(m,)), optional
-            The constant input.
-        from_orbit : bool, optional
-            Start half of them on the orbit instead, after a warm-up.
-
-        Returns
-        -------
-        FixedPoints
-
-        Examples
-        --------
-        >>> Model("tanh", w=2.0).fixed_points().points[:, 0].round(4)
-        array([-0.9575,  0.    ,  0.9575])
-        """
-        held = self._constant(inputs)
-        return fixed_points(
-            self.cell,
-            self._p,
-            starts=self._guesses(starts, held, from_orbit=from_orbit),
-            inputs=held,
-            dt=self.time_step,
-            bounds=self._bounds(held),
-        )
-
-    def slow_points(self, starts: int = 256, *, inputs: ArrayLike | None = None) -> SlowPoints:
-        """Find where the orbit lingers though it cannot rest: local minima, not zero, of the speed.
-
-        Parameters
-        ----------
-        starts : int, optional
-            Number of starts: half on the orbit after a warm-up, half spread over the bounds of the state.
-        inputs : array_like(float, shape=(m,)), optional
-            The constant input.
-
-        Returns
-        -------
-        SlowPoints
-
-        Examples
-        --------
-        >>> Model("tanh", w=2.0, b=0.55).slow_points().points[:, 0].round(2)  # what two fixed points have left
-        array([-0.71])
-        """
-        held = self._constant(inputs)
-        return slow_points(
-            self.cell,
-            self._p,
-            starts=self._guesses(starts, held, from_orbit=True),
-            inputs=held,
-            dt=self.time_step,
-            bounds=self._bounds(held),
-        )
-
-    def cycles(self, period: int, *, starts: int = 1024, inputs: ArrayLike | None = None) -> Cycles:
-        """Find the cycles of a map whose period is `period` or divides it, stable or not.
-
-        Parameters
-        ----------
-        period : int
-            Number of steps.
-        starts : int, optional
-            Number of starts: half on the orbit after a warm-up, half spread over the bounds of the state.
-        inputs : array_like(float, shape=(m,)), optional
-            The constant input.
-
-        Returns
-        -------
-        Cycles
-
-        Raises
-        ------
-        ValueError
-            If the system is a flow.
-
-        Examples
-        --------
-        >>> found = Model("logistic", r=3.2).cycles(2)
-        >>> found.periods, found.points[2, :, 0].round(4)
-        (array([1, 1, 2]), array([0.513 , 0.7995]))
-        """
-        if self.time_step is not None:
-            raise ValueError(
-                f"cycles count the steps of a map, and {self.cell.name!r} is a flow, whose cycles do not close after"
-                " whole steps: look where they cross a section (net.section)"
-            )
-        held = self._constant(inputs)
-        return cycles(
-            self.cell,
-            self._p,
-            period=positive_int("period", period),
-            starts=self._guesses(starts, held, from_orbit=True),
-            inputs=held,
-            bounds=self._bounds(held),
-        )
-
-    def _guesses(self, starts: int, inputs: Array, *, from_orbit: bool) -> Array:
-        """First guesses (starts, d) within the bounds of the state, or its view; perhaps half of them on the orbit."""
-        count = positive_int("starts", starts)
-        low, high = self._bounds(inputs) or self.view
-        guesses = np.random.default_rng(0).uniform(low, high, (count, self.d))
-        guesses[0] = np.clip(0.0, low, high)
-        if from_orbit and count > 1:
-            with suppress(DivergenceError):
-                guesses[count - count // 2 :] = self.orbit(
-                    count // 2, inputs=np.tile(inputs, (_WARMUP + count // 2, 1)), warmup=_WARMUP
-                )
-        return guesses
 
     def basins(self, **options: Any) -> Basins:
         """Label every start of a plane by the resting place that its orbit ends at; options as for `iter_basins`."""

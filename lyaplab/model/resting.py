@@ -79,7 +79,7 @@ class Resting(Motion):
         --------
         >>> from lyaplab import Model
         >>> Model("tanh", w=2.0, b=0.55).slow_points().points[:, 0].round(2)  # what two fixed points have left
-        array([-0.71])
+        array([-0.72])
         """
         held = self._constant(inputs)
         return slow_points(

@@ -79,6 +79,12 @@ class Option(Parameter):
         The law (``init=``) that it belongs to; beside another it is refused.
     replaces : str, optional
         The hyper-parameter whose place it takes.
+
+    Examples
+    --------
+    >>> from lyaplab import Model
+    >>> dict(Model("tanh", init="levy").settings)  # the tail index comes with the law
+    {'n': 10, 'm': 0, 'gain': 1.0, 'seed': 0, 'init': 'levy', 'tail': 1.5}
     """
 
     choices: tuple[Any, ...] = ()

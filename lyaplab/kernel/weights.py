@@ -68,6 +68,13 @@ def random_weights(
     ValueError
         If the options do not go together, or not with this cell.
 
+    Examples
+    --------
+    >>> from lyaplab.cells import find
+    >>> W = random_weights(find("tanh").card, 100, np.random.default_rng(1), init="orthogonal", gain=0.5)["W"]
+    >>> bool(np.allclose(W @ W.T, 0.25 * np.eye(100)))
+    True
+
     References
     ----------
     T. Tao, Outliers in the spectrum of iid matrices with bounded rank perturbations, Probability Theory and Related

@@ -73,5 +73,5 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml
 	@touch $(VENV)/.lab $@
 
 $(VENV)/.warm: $(VENV)/.lab $(KERNELS)
-	$(BIN)/lyaplab warm
+	$(BIN)/lyaplab warm --lessons
 	@touch $@

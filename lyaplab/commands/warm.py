@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 
 SUMMARY = "compile all kernels now, with a progress bar"
 
@@ -10,6 +11,7 @@ SUMMARY = "compile all kernels now, with a progress bar"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("cells", nargs="*", help="only these cells (default: all that are installed)")
+    parser.add_argument("--lessons", action="store_true", help="only the cells that the lessons name")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -18,8 +20,9 @@ def run(options: argparse.Namespace) -> int:
     import lyaplab
     from lyaplab.kernel.cache import cache_folder
 
+    cells = [*options.cells, *(cells_of_lessons() if options.lessons else ())]
     try:
-        seconds = lyaplab.warm(options.cells or None, progress=not options.quiet)
+        seconds = lyaplab.warm(cells or None, progress=not options.quiet)
     except ValueError as error:
         print(f"lyaplab: {error}")
         return 2
@@ -29,3 +32,23 @@ def run(options: argparse.Namespace) -> int:
     if not options.quiet:
         print(f"Compiled kernels are kept in {cache_folder()} ({seconds:.0f} s)")
     return 0
+
+
+def cells_of_lessons() -> tuple[str, ...]:
+    """Return the cells that a lesson's text or exercises name, in quotes: what a learner will not wait for.
+
+    Examples
+    --------
+    >>> "tanh" in cells_of_lessons()
+    True
+    """
+    from lyaplab.cells import cells
+    from lyaplab.school.lessons import lesson_folders
+
+    sources = [
+        file.read_text(encoding="utf-8")
+        for folder in lesson_folders().values()
+        for file in (folder / "lesson.md", folder / "exercises.py")
+    ]
+    named = {word for text in sources for word in re.findall(r"""["'](\w+)["']""", text)}
+    return tuple(name for name in cells() if name in named)

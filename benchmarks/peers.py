@@ -46,9 +46,7 @@ def network(cell: str, n: int, *, gain: float | None = None, seed: int = 1) -> M
 
 def tangents(net: Model, start: Array, *, budget: float = 0.0) -> TangentRun:
     """Begin a run of the engine at a start and at the unit vectors; by default it orthonormalises at every step."""
-    return TangentRun(
-        net.cell, net._p, x0=start, inputs=np.zeros((1, net.m)), k=net.d, warmup=0, budget=budget
-    )
+    return TangentRun(net.cell, net._p, x0=start, inputs=np.zeros((1, net.m)), k=net.d, warmup=0, budget=budget)
 
 
 def growth_by_engine(net: Model, start: Array, steps: int) -> Array:

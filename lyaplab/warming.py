@@ -41,6 +41,8 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "fixed points": lambda model: model.fixed_points(2),
     "section": lambda model: model.section(steps=4, warmup=1),
     "two trajectories": lambda model: model.two_trajectories(4, warmup=1),
+    "slow points": lambda model: model.slow_points(2),
+    "cycles": lambda model: model.cycles(2, starts=2) if model.time_step is None else None,
     "gradient norms": lambda model: model.gradient_norms(4),
     "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d == 2 else None,
     "verdict": lambda model: model.verdict,

@@ -61,8 +61,9 @@ CARD = Card(
     },
     known=(
         KnownValue(
-            "fixed_points", ((1.1142696146, -2.2856944610), (2.9721316179, 4.1459464214)), 1e-9,
-            source="own roots of the equation at rest",
+            "fixed_points",
+            ((0.5327546229, 0.2468967727), (1.1142696146, -2.2856944610), (2.9721316179, 4.1459464214)), 1e-9,
+            source="own roots of the equation at rest; the first is the saddle on the attractor",
         ),
         KnownValue("sum", (2.0 * math.log(0.9),), 1e-10, {"u": 0.9}, 300_000, source="exact: the determinant is u²"),
     ),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lyaplab.kernel.algebra import affine, column_sums, copy, outer, rows
+from lyaplab.cells._network import grad, prepare, rotation
+from lyaplab.kernel.algebra import affine, copy, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 
@@ -12,11 +13,6 @@ from lyaplab.kernel.cell import Cell
 def size(p):
     n = p[0].shape[-1]
     return n, 0, n
-
-
-def prepare(p):
-    W, U, b = p
-    return W, W.swapaxes(-1, -2).copy(), U, b
 
 
 def step(q, x, u, y, w):
@@ -31,19 +27,6 @@ def push(q, w, V, A, Z):
 def pull(q, w, G, A, H):
     copy(G, A)
     rows(G, q[1], q[0], H)
-
-
-def grad(p, x, u, w, A, dp):
-    dW, dU, db = dp
-    outer(A, x, dW)
-    outer(A, u, dU)
-    column_sums(A, db)
-
-
-def rotation(radius: float, angle: float) -> list[list[float]]:
-    """Return the 2 x 2 matrix that turns by `angle` and stretches by `radius`."""
-    c, s = radius * math.cos(angle), radius * math.sin(angle)
-    return [[c, -s], [s, c]]
 
 
 CARD = Card(

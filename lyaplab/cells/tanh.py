@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lyaplab.kernel.algebra import affine, column_sums, outer, rows, scale, tanh_rows
+from lyaplab.cells._network import grad, prepare, rotation
+from lyaplab.kernel.algebra import affine, rows, scale, tanh_rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 
@@ -12,11 +13,6 @@ from lyaplab.kernel.cell import Cell
 def size(p):
     n = p[0].shape[-1]
     return n, n, n
-
-
-def prepare(p):
-    W, U, b = p
-    return W, W.swapaxes(-1, -2).copy(), U, b
 
 
 def step(q, x, u, y, w):
@@ -33,19 +29,6 @@ def push(q, w, V, A, Z):
 def pull(q, w, G, A, H):
     scale(w, G, A)
     rows(A, q[1], q[0], H)
-
-
-def grad(p, x, u, w, A, dp):
-    dW, dU, db = dp
-    outer(A, x, dW)
-    outer(A, u, dU)
-    column_sums(A, db)
-
-
-def _turn(radius: float, angle: float) -> list[list[float]]:
-    """Return the 2 x 2 matrix that turns by `angle` and stretches by `radius`."""
-    c, s = radius * math.cos(angle), radius * math.sin(angle)
-    return [[c, -s], [s, c]]
 
 
 CARD = Card(
@@ -129,7 +112,7 @@ CARD = Card(
         KnownValue("fixed_points", ((-0.9575040241,), (0.0,), (0.9575040241,)), 1e-8, {"w": 2.0}, source="exact root"),
         KnownValue("fixed_points", ((-0.8585596366,), (0.0,), (0.8585596366,)), 1e-8, {"w": 1.5}, source="exact root"),
         KnownValue(
-            "exponents", (0.0, -0.0992), 1e-3, {"W": _turn(1.05, 0.7)}, 100_000,
+            "exponents", (0.0, -0.0992), 1e-3, {"W": rotation(1.05, 0.7)}, 100_000,
             source="own reference run; to first order 0 and -2 log 1.05",
         ),
     ),

@@ -9,52 +9,99 @@ from __future__ import annotations
 import numpy as np
 
 from lyaplab.kernel import inline, kernel
-from lyaplab.kernel.blas import gemm_sub
+from lyaplab.kernel.algebra import copy, gemm_nt, gemm_sub
 
-__all__ = ["newton_step"]
+__all__ = ["damped_square", "downhill", "eliminate", "minus_field", "newton_steps", "transposed_jacobian"]
 
 # A pivot below this share of the root of the sum of all squares is rounding: the Jacobian is singular.
 _SINGULAR = 1e-15
-# What is added to the normal equations of a singular Jacobian, as a share of their trace.
-_RIDGE = 1e-13
+# What is added to the normal equations of a singular Jacobian, as a share of their trace: halfway between what it puts
+# wrong itself and the rounding that it keeps from growing.
+_RIDGE = 1e-9
 # Rows that are eliminated together, before all below them are updated by one product.
 _PANEL = 16
 
 
 @kernel
-def newton_step(Z, scales, M):
-    """Put the Newton step into row n of M (n + 3, n); row n + 1 holds -F, the others are work.
+def newton_steps(x, y, Z, scales, work, steps, sizes):
+    """For every row of x, put the Newton step into `steps` and |F| into `sizes`.
 
-    Z is the transposed Jacobian of a step; that of the vector field is (Z - scales[0] I)/scales[1]. Where it is
-    singular, the step is the shortest of those that come nearest to a solution.
+    F = (y - scales[0] x)/scales[1], and Z holds the transposed Jacobians of y. Where that of F is singular, the step is
+    the shortest of those that come nearest to a solution. `work` is A (n, n) and M (n + 3, n).
     """
-    n = Z.shape[0]
-    square = 0.0
-    for i in range(n):
-        _row_of_field(Z, scales, i, M[i])
-        for j in range(n):
-            square += M[i, j] * M[i, j]
-        M[n, i] = M[n + 1, i]
-    if not _eliminate(M, _SINGULAR * np.sqrt(square)):
-        _normal_equations(Z, scales, M)
-        _eliminate(M, 0.0)
+    A, M = work
+    n = x.shape[1]
+    for row in range(x.shape[0]):
+        sizes[row] = minus_field(x[row], y[row], scales, M[n + 1])
+        square = transposed_jacobian(Z[row * n : row * n + n], scales, A)
+        copy(A, M)
+        for i in range(n):
+            M[n, i] = M[n + 1, i]
+        # One place for both eliminations: a second would cost half a second of compilation.
+        least = _SINGULAR * np.sqrt(square)
+        for _ in range(2):
+            if eliminate(M, least):
+                break
+            downhill(A, M)
+            damped_square(A, M, _RIDGE * square + 1e-300)
+            least = -1.0
+        for i in range(n):
+            steps[row, i] = M[n, i]
 
 
 @inline
-def _row_of_field(Z, scales, i, row):
-    """row = row i of the field's transposed Jacobian."""
+def minus_field(x, y, scales, right):
+    """right = -F; return |F|."""
+    square = 0.0
+    for i in range(x.shape[0]):
+        right[i] = (scales[0] * x[i] - y[i]) / scales[1]
+        square += right[i] * right[i]
+    return np.sqrt(square)
+
+
+@inline
+def transposed_jacobian(Z, scales, A):
+    """A = (Z - scales[0] I)/scales[1]; return the sum of the squares of its entries."""
     share = 1.0 / scales[1]
-    for j in range(row.shape[0]):
-        row[j] = share * Z[i, j]
-    row[i] -= share * scales[0]
+    square = 0.0
+    for i in range(A.shape[0]):
+        for j in range(A.shape[1]):
+            A[i, j] = share * Z[i, j]
+        A[i, i] -= share * scales[0]
+        for j in range(A.shape[1]):
+            square += A[i, j] * A[i, j]
+    return square
 
 
-@kernel
-def _eliminate(M, least):
+@inline
+def downhill(A, M):
+    """Row n of M = -J^T F, against the gradient of |F|²/2; return its length. Row n + 1 holds -F."""
+    n = A.shape[0]
+    square = 0.0
+    for i in range(n):
+        total = 0.0
+        for j in range(n):
+            total += A[i, j] * M[n + 1, j]
+        M[n, i] = total
+        square += total * total
+    return np.sqrt(square)
+
+
+@inline
+def damped_square(A, M, damping):
+    """The first n rows of M = A A^T + damping I."""
+    n = A.shape[0]
+    gemm_nt(A, A, M[:n])
+    for i in range(n):
+        M[i, i] += damping
+
+
+@inline
+def eliminate(M, least):
     """Put d, where d A = b, in the place of b; A are the first n rows of M, b the next. False if a pivot is too small.
 
-    A becomes L U, panel by panel: U in the place of a panel's rows, the factors L below. The row b is treated like one of
-    A: its factors are z with z U = b, and d L = z is left.
+    A becomes L U, panel by panel: U in the place of a panel's rows, the factors L below. The row b is treated like
+    those of A: its factors are z with z U = b, and d L = z is left.
     """
     n = M.shape[1]
     pivots = M[n + 2]
@@ -118,27 +165,3 @@ def _take_out(U, row, first, end):
         row[k] = factor
         for j in range(k + 1, end):
             row[j] -= factor * U[r, j]
-
-
-@inline
-def _normal_equations(Z, scales, M):
-    """d (A A^T + a little) = b A^T: the system of the shortest least-squares step."""
-    n = Z.shape[0]
-    trace = 0.0
-    for i in range(n):
-        one, other = M[n], M[n + 2]
-        _row_of_field(Z, scales, i, one)
-        for j in range(n):
-            _row_of_field(Z, scales, j, other)
-            M[i, j] = 0.0
-            for k in range(n):
-                M[i, j] += one[k] * other[k]
-        trace += M[i, i]
-    for i in range(n):
-        M[i, i] += _RIDGE * trace + 1e-300
-    for i in range(n):
-        other = M[n + 2]
-        _row_of_field(Z, scales, i, other)
-        M[n, i] = 0.0
-        for k in range(n):
-            M[n, i] += other[k] * M[n + 1, k]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.linearise import Linearisation, field_jacobians, rows_at_once
-from lyaplab.engine.newton import distinct, newton
+from lyaplab.engine.kinds import kind_of, least_stable_first, listing
+from lyaplab.engine.linearise import Linearisation, rows_at_once
+from lyaplab.engine.newton import RESIDUAL, distinct, newton
 from lyaplab.engine.result import Result
 from lyaplab.kernel import Cell, one_blas_thread
 
@@ -16,8 +17,12 @@ __all__ = ["FixedPoints", "fixed_points", "kind_of"]
 
 Array = NDArray[np.float64]
 
-# Eigenvalues this close to the border of stability are called marginal.
-_MARGIN = 1e-6
+# A direction along which the field's derivative is below this does not leave the set of resting places.
+_FLAT = 1e-6
+# So many resting places with such a direction, and hardly two starts that met, are samples of a continuum.
+_MANY = 5
+# A mirror image closer than this to a point that was found, relative to its size, is that point.
+_MIRRORED = 1e-4
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,6 +40,8 @@ class FixedPoints(Result):
         "stable node", "stable spiral", "saddle", "unstable node", "unstable spiral" or "marginal".
     residuals : ndarray(float, shape=(K,))
         |F(x) - x| of a map, |dx/dt| of a flow.
+    hits : ndarray(int, shape=(K,))
+        How many starts ended at each; 0 for a point that is known as the mirror image -x of another.
     starts : int
         Number of starts.
     converged : float
@@ -47,6 +54,7 @@ class FixedPoints(Result):
     eigenvalues: NDArray[np.complex128]
     kinds: NDArray[np.str_]
     residuals: Array
+    hits: NDArray[np.intp]
     starts: int
     converged: float
     unit: str = "step"
@@ -59,15 +67,33 @@ class FixedPoints(Result):
         """Which points are stable."""
         return np.array([kind.startswith("stable") for kind in self.kinds], dtype=bool)
 
+    @property
+    def q(self) -> Array:
+        """Half the squared speed at each point, zero but for rounding: what tells it from a slow point."""
+        return 0.5 * self.residuals**2
+
+    @property
+    def continuum(self) -> int:
+        """Dimension of the set that the marginal points sample: 1 for a line, 2 for a plane; 0 if each stands alone."""
+        flat = np.abs(self.eigenvalues - (self.unit == "step")) < _FLAT
+        on_it = flat.any(axis=1)
+        if on_it.sum() < _MANY or 2 * on_it.sum() < self.hits[on_it].sum():
+            return 0
+        return int(flat[on_it].sum(axis=1).min())
+
     def table(self) -> dict[str, np.ndarray]:
-        """Return the columns kind, residual, x1, x2, ..."""
+        """Return the columns kind, residual, hits, x1, x2, ..."""
         columns = {f"x{i + 1}": self.points[:, i] for i in range(self.points.shape[1])}
-        return {"kind": self.kinds, "residual": self.residuals, **columns}
+        return {"kind": self.kinds, "residual": self.residuals, "hits": self.hits, **columns}
 
     def __repr__(self) -> str:
-        names, counts = np.unique(self.kinds, return_counts=True)
-        listing = ", ".join(f"{count} {name}" for name, count in zip(names, counts, strict=True)) or "none found"
-        return f"FixedPoints({listing}; {self.converged:.0%} of {self.starts} starts converged)"
+        what = listing(self.kinds) or "none found"
+        if self.continuum:
+            shape = {1: "line", 2: "plane"}.get(self.continuum, "space")
+            marginal = self.kinds == "marginal"
+            rest = listing(self.kinds[~marginal])
+            what = f"a {shape} of marginal points, {marginal.sum()} of them found" + (f"; {rest}" if rest else "")
+        return f"FixedPoints({what}; {self.converged:.0%} of {self.starts} starts converged)"
 
 
 def fixed_points(
@@ -78,6 +104,7 @@ def fixed_points(
     inputs: Array,
     dt: float | None = None,
     bounds: tuple[Array, Array] | None = None,
+    half_width: float = 1.0,
 ) -> FixedPoints:
     """Find where F(x) = x (a map) or dx/dt = 0 (a flow), from many starts.
 
@@ -93,78 +120,56 @@ def fixed_points(
         Time step of a flow.
     bounds : tuple of ndarray(float, shape=(n,)), optional
         (low, high) within which all solutions lie; guesses are kept there.
+    half_width : float, optional
+        Of the region where solutions are likely; it limits the length of a step.
 
     Returns
     -------
     FixedPoints
     """
-    linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(len(starts), starts.shape[1]))
-    # One limit for all iterations: the small systems that are solved here are ruined by two BLAS threads.
+    linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(*starts.shape))
+    # One limit for all rounds: the small systems that are solved here are ruined by two BLAS threads.
     with one_blas_thread():
-        ends, residuals = newton(linearised, starts, bounds=bounds)
-        good = np.isfinite(residuals)
-        points, _ = distinct(ends[good])
-        return _described(cell, p, points, inputs, dt, len(ends), float(good.mean()))
-
-
-def _linear(cell: Cell, p: tuple[Array, ...], x: Array, inputs: Array, dt: float | None) -> tuple[Array, Array]:
-    driven = np.ascontiguousarray(np.broadcast_to(inputs, (len(x), len(inputs))))
-    return field_jacobians(cell, p, x=np.ascontiguousarray(x), inputs=driven, dt=dt)
-
-
-def _described(
-    cell: Cell,
-    p: tuple[Array, ...],
-    points: Array,
-    inputs: Array,
-    dt: float | None,
-    starts: int,
-    converged: float,
-) -> FixedPoints:
-    n = points.shape[1]
-    if len(points) == 0:
-        eigenvalues, residuals = np.empty((0, n), dtype=complex), np.empty(0)
-    else:
-        F, J = _linear(cell, p, points, inputs, dt)
-        eigenvalues = np.linalg.eigvals(J if dt is not None else J + np.eye(n)).astype(complex)
-        # Least stable first; of a pair, the one above the axis.
-        keys = [np.lexsort((-e.imag, -(e.real if dt is not None else np.abs(e)).round(9))) for e in eigenvalues]
-        eigenvalues = np.stack([e[key] for e, key in zip(eigenvalues, keys, strict=True)])
-        residuals = np.sqrt((F * F).sum(axis=1))
+        ends = newton(linearised, starts, bounds=bounds, half_width=half_width)
+        points, hits = _with_mirrored(linearised, *ends.distinct(), bounds=bounds)
+        F, J = linearised.fields(points)
+        eigenvalues = eigenvalues_of(J, flow=dt is not None)
     kinds = np.array([kind_of(e, flow=dt is not None) for e in eigenvalues], dtype="U16")
     return FixedPoints(
-        points, eigenvalues, kinds, residuals, starts, converged, "step" if dt is None else "time"
+        points=points,
+        eigenvalues=eigenvalues,
+        kinds=kinds,
+        residuals=np.sqrt((F * F).sum(axis=1)),
+        hits=hits,
+        starts=len(starts),
+        converged=float(ends.solved.mean()),
+        unit="step" if dt is None else "time",
     )
 
 
-def kind_of(eigenvalues: NDArray[np.complex128], *, flow: bool) -> str:
-    """Name a fixed point by its eigenvalues.
+def _with_mirrored(
+    linearised: Linearisation, points: Array, hits: NDArray[np.intp], *, bounds: tuple[Array, Array] | None
+) -> tuple[Array, NDArray[np.intp]]:
+    """Add the points -x that are solutions as well, as in a network without bias, but that no start has reached."""
+    if 2 * len(points) > hits.sum():  # samples of a continuum
+        return points, hits
+    mirrored = -points if bounds is None else -points[((bounds[0] <= -points) & (-points <= bounds[1])).all(axis=1)]
+    unknown = [x for x in mirrored if np.abs(points - x).max(axis=1).min() > _MIRRORED * (1.0 + np.abs(x).max())]
+    mirrored = np.array(unknown).reshape(-1, points.shape[1])
+    F, _ = linearised.fields(mirrored)
+    solves = np.sqrt((F * F).sum(axis=1)) <= RESIDUAL * (1.0 + np.abs(mirrored).max(axis=1, initial=0.0))
+    if not solves.any():
+        return points, hits
+    counts = np.concatenate([hits, np.zeros(int(solves.sum()), dtype=np.intp)])
+    return distinct(np.concatenate([points, mirrored[solves]]), counts)
 
-    Parameters
-    ----------
-    eigenvalues : ndarray(complex, shape=(d,))
-        Of the Jacobian of a map, or of the vector field of a flow.
-    flow : bool
-        Which of the two.
 
-    Returns
-    -------
-    str
+def eigenvalues_of(J: Array, *, flow: bool) -> NDArray[np.complex128]:
+    """Eigenvalues (K, n), the least stable first, where the field has the derivatives J (K, n, n).
 
-    Examples
-    --------
-    >>> kind_of(np.array([0.5, -0.2]), flow=False)
-    'stable node'
-    >>> kind_of(np.array([0.1 + 1j, 0.1 - 1j]), flow=True)
-    'unstable spiral'
+    Those of J for a flow; those of J + I, the Jacobian of the step, for a map.
     """
-    growth = np.real(eigenvalues) if flow else np.log(np.maximum(np.abs(eigenvalues), 1e-300))
-    turns = bool(np.abs(np.imag(eigenvalues[np.argmax(growth)])) > 1e-12 * (1.0 + np.abs(eigenvalues).max()))
-    if np.abs(growth).min() < _MARGIN:
-        # One direction neither grows nor shrinks: linear terms decide only if another grows.
-        return "marginal"
-    if growth.max() < 0.0:
-        return "stable spiral" if turns else "stable node"
-    if growth.min() > 0.0:
-        return "unstable spiral" if turns else "unstable node"
-    return "saddle"
+    if not len(J):
+        return np.empty(J.shape[:2], dtype=complex)
+    values = np.linalg.eigvals(J if flow else J + np.eye(J.shape[1])).astype(complex)
+    return least_stable_first(values, flow=flow)

@@ -97,6 +97,8 @@ class Linearisation:
         field       F = (y - identity x) / unit
         Jacobian    J = (Z - identity I) / unit, transposed: row j of a block of Z is the image of unit vector j
 
+    where (identity, unit) are the two numbers of the array `scales`.
+
     Parameters
     ----------
     cell, p : Cell, tuple of ndarray
@@ -107,27 +109,58 @@ class Linearisation:
         Time step of a flow.
     rows : int
         The most states that are given at once.
+    period : int, optional
+        Take this many steps for one: the field is then F^period(x) - x, also of a flow.
     """
 
-    def __init__(self, cell: Cell, p: Parameters, *, inputs: Array, dt: float | None, rows: int) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        p: Parameters,
+        *,
+        inputs: Array,
+        dt: float | None,
+        rows: int,
+        period: int | None = None,
+    ) -> None:
         n, nw, na = cell.size(p)
         self.rows = rows
-        # A vector field is there as it is; what a step adds is a field once x is taken away.
-        self._is_field = cell.has("field_push")
-        self.identity = 0.0 if self._is_field else 1.0
-        self.unit = 1.0 if self._is_field or dt is None else dt
+        # A vector field is there as it is; what steps add is a field once x is taken away.
+        self._is_field = cell.has("field_push") and period is None
+        unit = 1.0 if self._is_field or dt is None or period is not None else dt
+        self.scales = np.array([0.0 if self._is_field else 1.0, unit])
+        self._steps = period or 1
         self._cell, self._q = cell, cell.prepare(p)
         self._u = np.tile(inputs, (rows, 1)) if inputs.size else np.empty((rows, 0))
-        self.y, self._w = np.empty((rows, n)), np.empty((rows, nw))
-        self._V, self._A = np.tile(np.eye(n), (rows, 1)), np.empty((rows * n, na))
-        self.Z = np.empty_like(self._V)
+        self._w, self._A = np.empty((rows, nw)), np.empty((rows * n, na))
+        self._V = np.tile(np.eye(n), (rows, 1))
+        # Several steps go to and fro between two places.
+        self._places = [(np.empty((rows, n)), np.empty_like(self._V)) for _ in range(min(2, self._steps))]
 
-    def __call__(self, x: Array) -> None:
-        """Fill the first rows of y and the first blocks of Z for the states x (at most `rows`, n)."""
+    def __call__(self, x: Array) -> tuple[Array, Array]:
+        """Return y (B, n) and Z (B n, n) at the states x (B, n), at most `rows`; they last until the next call."""
         b, k = len(x), len(x) * x.shape[1]
-        u, y, V, A, Z = self._u[:b], self.y[:b], self._V[:k], self._A[:k], self.Z[:k]
-        if self._is_field:
-            _field_rows(self._cell, self._q, x, u, y)
-            _field_push_rows(self._cell, self._q, x, u, V, A, Z)
-        else:
-            _step_and_push(self._cell, self._q, x, u, y, self._w[:b], V, A, Z)
+        u, w, V, A = self._u[:b], self._w[:b], self._V[:k], self._A[:k]
+        for turn in range(self._steps):
+            place = self._places[turn % 2]
+            y, Z = place[0][:b], place[1][:k]
+            if self._is_field:
+                _field_rows(self._cell, self._q, x, u, y)
+                _field_push_rows(self._cell, self._q, x, u, V, A, Z)
+            else:
+                _step_and_push(self._cell, self._q, x, u, y, w, V, A, Z)
+            x, V = y, Z
+        return y, Z
+
+    def fields(self, x: Array) -> tuple[Array, Array]:
+        """Return the field (B, n) and its derivatives (B, n, n) at any number of states x."""
+        n = x.shape[1]
+        F, J = np.empty((len(x), n)), np.empty((len(x), n, n))
+        identity, unit = self.scales
+        for first in range(0, len(x), self.rows):
+            block = np.ascontiguousarray(x[first : first + self.rows])
+            y, Z = self(block)
+            here = slice(first, first + len(block))
+            F[here] = (y - identity * block) / unit
+            J[here] = (Z.reshape(-1, n, n).swapaxes(1, 2) - identity * np.eye(n)) / unit
+        return F, J

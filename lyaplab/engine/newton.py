@@ -7,33 +7,78 @@ Neither needs machine code of its own for each cell beyond what a Jacobian needs
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.elimination import newton_step
+from lyaplab.engine.elimination import newton_steps
 from lyaplab.engine.linearise import Linearisation
 from lyaplab.kernel import inline, kernel
 
-__all__ = ["RESIDUAL", "distinct", "newton"]
+__all__ = ["RESIDUAL", "Ends", "box_of", "distinct", "newton"]
 
 Array = NDArray[np.float64]
 
 # A residual below this, relative to the state's size, counts as a solution.
 RESIDUAL = 1e-10
-# Longest Newton step in each round, in half widths of the starts (or in ones, if that is more): between a quarter and
-# four, in the irregular order of multiples of the golden ratio. With one length for all rounds many guesses run in
-# circles. No line search: it would stop in minima of |F| that are no solutions.
-_STEPS = 4.0 * 2.0 ** (-4.0 * (np.arange(200) * 0.6180339887498949 % 1.0))
-_ITERATIONS = 100
+# Rounds for finding a solution. Guesses wander irregularly until they happen on the neighbourhood of one: in random
+# networks of 100 units some 20 rounds, if at all. From a large system on, new starts serve better than more rounds.
+_ROUNDS = 100
+_LARGE, _ROUNDS_OF_LARGE = 32, 32
+# Rounds for making it precise afterwards.
+_POLISH = 100
+# Longest Newton step, in half widths of the region (or in ones, if that is more). No line search: it would stop in
+# minima of |F| that are no solutions.
+_LONGEST = 2.0
+# With one length for all rounds, many guesses of small systems run in circles. After some rounds it varies between a
+# quarter and four, in the irregular order of multiples of the golden ratio; large systems find fewer points so.
+_STEADY = 8
+_VARIED = 4.0 * 2.0 ** (-4.0 * (np.arange(_ROUNDS + _POLISH) * 0.6180339887498949 % 1.0))
+# Where the Newton step is longer than this, relative to the point's size, there is no solution worth the name.
+_VAGUE = 1e-3
 # A Newton step below this, relative to the point's size, says that the point is known to rounding.
 _KNOWN = 1e-14
-# Points closer than this, relative to their size, are one.
-_SAME = 1e-6
+# And a residual below this, that it is nothing but rounding.
+_ROUNDING = 1e-15
+# Points closer than this, relative to their size, are one; or than some times their doubt, at a triple root (pitchfork)
+# a millionth, since a third of all digits is all that can be known of it.
+_SAME = 1e-8
+_DOUBTFUL = 10.0
+
+
+class Ends(NamedTuple):
+    """Where each of B starts ended.
+
+    points : ndarray(float, shape=(B, n))
+        Solutions, for those that reached one.
+    residuals : ndarray(float, shape=(B,))
+        |F(x) - x| (|dx/dt| of a flow) there; inf for a start that reached no solution.
+    doubts : ndarray(float, shape=(B,))
+        The Newton step there: how well the point is known.
+    """
+
+    points: Array
+    residuals: Array
+    doubts: Array
+
+    @property
+    def solved(self) -> NDArray[np.bool_]:
+        """Which starts reached a solution."""
+        return np.isfinite(self.residuals)
+
+    def distinct(self) -> tuple[Array, NDArray[np.intp]]:
+        """Return the solutions, each once, and how many starts reached each."""
+        return distinct(self.points[self.solved], doubts=self.doubts[self.solved])
 
 
 def newton(
-    linearised: Linearisation, starts: Array, *, bounds: tuple[Array, Array] | None = None
-) -> tuple[Array, Array]:
+    linearised: Linearisation,
+    starts: Array,
+    *,
+    bounds: tuple[Array, Array] | None = None,
+    half_width: float = 1.0,
+) -> Ends:
     """Solve F(x) = x (dx/dt = 0 for a flow) from many starts.
 
     After the residual is small, a start goes on for as long as it shrinks. At a bifurcation it is small far around
@@ -48,71 +93,76 @@ def newton(
         First guesses.
     bounds : tuple of ndarray(float, shape=(n,)), optional
         (low, high) within which all solutions lie; guesses are kept there.
+    half_width : float, optional
+        Of the region where solutions are likely; it limits the length of a step, which may be two at least.
 
     Returns
     -------
-    points : ndarray(float, shape=(B, n))
-        Where each start ended.
-    residuals : ndarray(float, shape=(B,))
-        |F(x) - x| (|dx/dt| of a flow) there; inf for a start that reached no solution.
+    Ends
     """
     x = np.array(starts, dtype=float, order="C")
     batch, n = x.shape
-    low, high = (np.array(side) for side in bounds) if bounds is not None else (np.full(n, -np.inf), np.full(n, np.inf))
-    owner, best = np.arange(batch), np.full(batch, np.inf)
-    points, residuals = x.copy(), np.full(batch, np.inf)
-    M, scales = np.empty((n + 3, n)), np.array([linearised.identity, linearised.unit])
-    scale = max(1.0, 0.5 * float(np.ptp(x, axis=0).max()))
+    under_way = x, np.arange(batch), np.full(batch, np.inf)
+    ends = Ends(x.copy(), np.full(batch, np.inf), np.zeros(batch))
+    box, work = box_of(bounds, n), (np.empty((n, n)), np.empty((n + 3, n)))
+    steps, sizes = np.empty((linearised.rows, n)), np.empty(linearised.rows)
+    searching, steady = (_ROUNDS, _STEADY) if n < _LARGE else (_ROUNDS_OF_LARGE, _ROUNDS_OF_LARGE)
     count = batch
-    for iteration in range(2 * _ITERATIONS):
+    for round_ in range(searching + _POLISH):
+        longest = max(1.0, half_width) * (_LONGEST if round_ < steady else _VARIED[round_])
         # The last rounds are for those that have found a solution.
-        longest, late = scale * _STEPS[iteration], iteration >= _ITERATIONS
+        late = round_ >= searching
         kept = 0
         for first in range(0, count, linearised.rows):
-            block = x[first : min(count, first + linearised.rows)]
-            linearised(block)
-            y, Z = linearised.y, linearised.Z
-            kept = _advance(
-                x, owner, best, y, Z, scales, low, high, M, points, residuals, first, len(block), kept, longest, late
-            )
+            last = min(count, first + linearised.rows)
+            y, Z = linearised(x[first:last])
+            newton_steps(x[first:last], y, Z, linearised.scales, work, steps, sizes)
+            kept = _advance(under_way, steps, sizes, box, tuple(ends), (first, last, kept), longest, late)
         count = kept
         if count == 0:
             break
-    return points, residuals
+    return ends
+
+
+def box_of(bounds: tuple[Array, Array] | None, n: int) -> tuple[Array, Array]:
+    """The bounds as arrays that a kernel takes; without bounds, infinitely wide."""
+    if bounds is None:
+        return np.full(n, -np.inf), np.full(n, np.inf)
+    return np.array(bounds[0]), np.array(bounds[1])
 
 
 @kernel
-def _advance(x, owner, best, y, Z, scales, low, high, M, points, residuals, first, count, kept, longest, late):
-    """Move rows first..first+count-1 of x by one Newton step; write those still under way to x from row `kept` on.
+def _advance(under_way, steps, sizes, box, ends, rows, longest, late):
+    """Move rows first..last-1 by their steps; write those still under way from row `kept` on.
 
-    Row 0 of y and block 0 of Z belong to row `first`. best[row] is inf while a row searches, and its least residual
-    once it has found a solution. Returns the row after the last one written.
+    rows = (first, last, kept), and row 0 of `steps` and `sizes` belongs to row `first`. best[row] is inf while a row
+    searches, and its least residual once it has found a solution. Returns the row after the last one written.
     """
-    n = x.shape[1]
-    for b in range(count):
-        row = first + b
-        size, reach = _residual(x[row], y[b], scales, M[n + 1])
-        if best[row] < np.inf:
-            going = size < best[row]
-            solved = True
-        else:
-            solved = size <= RESIDUAL * (1.0 + reach)
-            going = solved or (np.isfinite(size) and not late)
-        if not going:
+    x, owner, best = under_way
+    points, residuals, doubts = ends
+    low, high = box
+    first, last, kept = rows
+    for row in range(first, last):
+        size, step = sizes[row - first], steps[row - first]
+        reach = 0.0
+        for i in range(x.shape[1]):
+            reach = max(reach, abs(x[row, i]))
+        solved = best[row] < np.inf or size <= RESIDUAL * (1.0 + reach)
+        hopeless = late or not np.isfinite(size)
+        if (not size < best[row]) if solved else hopeless:
             continue
-        if solved:
-            # The best so far, in case that the next one is no better.
-            residuals[owner[row]] = size
-            for i in range(n):
-                points[owner[row], i] = x[row, i]
-        newton_step(Z[b * n : b * n + n], scales, M)
-        step = M[n]
         farthest = _shorten(step, longest)
+        # Where F(x) = x nearly everywhere, as in saturated gates, a small residual says nothing: the step is not small.
+        if solved and farthest <= _VAGUE * (1.0 + reach):
+            # The best so far, in case that the next one is no better.
+            residuals[owner[row]], doubts[owner[row]] = size, farthest
+            for i in range(x.shape[1]):
+                points[owner[row], i] = x[row, i]
         # A step that is not finite fails the comparison, and goes nowhere.
-        if not farthest < np.inf or (solved and farthest <= _KNOWN * (1.0 + reach)):
+        if not farthest < np.inf or (solved and (farthest <= _KNOWN * (1.0 + reach) or size <= _ROUNDING * reach)):
             continue
         moved = False
-        for i in range(n):
+        for i in range(x.shape[1]):
             old = x[row, i]
             new = old + step[i]
             new = low[i] if new < low[i] else high[i] if new > high[i] else new
@@ -120,21 +170,9 @@ def _advance(x, owner, best, y, Z, scales, low, high, M, points, residuals, firs
             x[kept, i] = new
         # A guess that is held in a corner stays there for good.
         if moved:
-            owner[kept] = owner[row]
-            best[kept] = size if solved else np.inf
+            owner[kept], best[kept] = owner[row], size if solved else np.inf
             kept += 1
     return kept
-
-
-@inline
-def _residual(x, y, scales, right):
-    """right = -F; return |F| and the largest coordinate of x."""
-    square, reach = 0.0, 0.0
-    for i in range(x.shape[0]):
-        right[i] = (scales[0] * x[i] - y[i]) / scales[1]
-        square += right[i] * right[i]
-        reach = abs(x[i]) if abs(x[i]) > reach else reach
-    return np.sqrt(square), reach
 
 
 @inline
@@ -150,13 +188,25 @@ def _shorten(step, longest):
     return farthest + 0.0 * square
 
 
-def distinct(points: Array) -> tuple[Array, NDArray[np.intp]]:
+def distinct(
+    points: Array,
+    counts: NDArray[np.intp] | None = None,
+    *,
+    doubts: Array | None = None,
+    within: float = _SAME,
+) -> tuple[Array, NDArray[np.intp]]:
     """Return one of each group of coinciding points, sorted by their coordinates, and the size of each group.
 
     Parameters
     ----------
     points : ndarray(float, shape=(B, n))
         Solutions, many of them the same.
+    counts : ndarray(int, shape=(B,)), optional
+        What each point counts, by default one.
+    doubts : ndarray(float, shape=(B,)), optional
+        How far each may be off, by default not at all.
+    within : float, optional
+        Points closer than this, relative to their size, are one.
 
     Returns
     -------
@@ -171,34 +221,34 @@ def distinct(points: Array) -> tuple[Array, NDArray[np.intp]]:
     >>> found[:, 0], counts
     (array([0., 1.]), array([1, 2]))
     """
-    kept, counts = np.empty(len(points), dtype=np.intp), np.zeros(len(points), dtype=np.intp)
-    number = _first_of_each(np.ascontiguousarray(points), kept, counts)
-    found, counts = points[kept[:number]], counts[:number]
+    group = np.empty(len(points), dtype=np.intp)
+    near = within * (1.0 + np.abs(points).max(axis=1, initial=0.0)) + _DOUBTFUL * (0.0 if doubts is None else doubts)
+    _grouped(np.ascontiguousarray(points), near, group)
+    # Groups are numbered as they come, so that the first of each is the first with its number.
+    _, first = np.unique(group, return_index=True)
+    sizes = np.bincount(group, weights=counts, minlength=len(first)).astype(np.intp)
+    found = points[first]
     order = np.lexsort(np.round(found, 6).T[::-1])
-    return found[order], counts[order]
+    return found[order], sizes[order]
 
 
 @kernel
-def _first_of_each(points, kept, counts):
-    """Write the rows that are the first of their group to `kept`; return their number."""
+def _grouped(points, near, group):
+    """Number the groups of coinciding points."""
     number = 0
     for row in range(points.shape[0]):
-        group = 0
-        while group < number and not _same(points, kept[group], row):
-            group += 1
-        if group == number:
-            kept[number] = row
-            number += 1
-        counts[group] += 1
+        group[row] = number
+        for earlier in range(row):
+            if _same(points[earlier], points[row], near[earlier] + near[row]):
+                group[row] = group[earlier]
+                break
+        number += group[row] == number
     return number
 
 
 @inline
-def _same(points, first, second):
-    reach = 0.0
-    for i in range(points.shape[1]):
-        reach = max(reach, abs(points[first, i]))
-    for i in range(points.shape[1]):
-        if abs(points[first, i] - points[second, i]) > _SAME * (1.0 + reach):
-            return False
-    return True
+def _same(one, other, near):
+    farthest = 0.0
+    for i in range(one.shape[0]):
+        farthest = max(farthest, abs(one[i] - other[i]))
+    return farthest <= near

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.errors import finite_array, unknown
+from lyaplab.kernel.weights import LAWS, random_weights
 
-__all__ = ["NETWORK", "Card", "KnownValue", "Parameter", "Preset"]
+__all__ = ["NETWORK", "Card", "KnownValue", "Option", "Parameter", "Preset"]
 
 Array = NDArray[np.float64]
-Bounds = tuple[float, float] | Callable[[tuple[Array, ...], Array], tuple[Array, Array]] | None
+Bounds = tuple[float, float] | Callable[[tuple[Array, ...], Array], tuple[Array, Array] | None] | None
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Parameter:
     name : str
         As in the field: W, U, b, r, rho.
     shape : tuple of str or int, optional
-        Names of sizes (``"n"`` units, ``"m"`` inputs, ``"3*n"``) or numbers; ``()`` is a scalar.
+        Names of sizes (``"n"`` units, ``"m"`` inputs, ``"3*n"``, ``"hidden"`` or another that the card's `hyper` has)
+        or numbers; ``()`` is a scalar.
     range : tuple of float, optional
         Least and greatest value that a slider offers (weights outside are allowed).
     default : float, optional
@@ -40,7 +42,7 @@ class Parameter:
     trainable : bool, optional
         Whether learning may change it.
     mask : callable, optional
-        n -> bool array: which entries exist (a zero diagonal, say); None for all.
+        n -> bool array: which entries exist (a zero diagonal, say); None for all. The others must be zero.
     """
 
     name: str
@@ -59,6 +61,36 @@ class Parameter:
         """Return the shape in numbers for given sizes, such as ``{"n": 3, "m": 0}``."""
         return tuple(_length(length, sizes) for length in self.shape)
 
+    @property
+    def recurrent(self) -> bool:
+        """Whether this is a matrix from units to units, hidden ones included: what gain and the law of weights rule."""
+        return len(self.shape) == 2 and self.shape[1] in ("n", "hidden")
+
+
+@dataclass(frozen=True)
+class Option(Parameter):
+    """A hyper-parameter that is there only where somebody says it.
+
+    Parameters
+    ----------
+    choices : tuple, optional
+        What it may be, where it is no number; the first is what holds when nothing is said.
+    belongs : str, optional
+        The law (``init=``) that it belongs to; beside another it is refused.
+    replaces : str, optional
+        The hyper-parameter whose place it takes.
+
+    Examples
+    --------
+    >>> from lyaplab import Model
+    >>> dict(Model("tanh", init="levy").settings)  # the tail index comes with the law
+    {'n': 10, 'm': 0, 'gain': 1.0, 'seed': 0, 'init': 'levy', 'tail': 1.5}
+    """
+
+    choices: tuple[Any, ...] = ()
+    belongs: str = ""
+    replaces: str = ""
+
 
 def _length(length: str | int, sizes: Mapping[str, int]) -> int:
     if isinstance(length, int):
@@ -73,7 +105,22 @@ NETWORK = (
     Parameter("m", range=(0, 10), default=0, about="number of inputs", limits=(0, None), integer=True),
     Parameter("gain", range=(0.0, 4.0), default=1.0, tex="g", about="standard deviation of W times sqrt(n)"),
     Parameter("seed", range=(0, 99), default=0, about="seed of the random weights", limits=(0, None), integer=True),
-)
+    Option("init", choices=LAWS, about="law of the recurrent weights"),
+    Option(
+        "p", range=(0.0, 3.0), default=0.1, limits=(0.0, None), belongs="uniform", replaces="gain",
+        about="half width of the law of all weights, in the place of gain",
+    ),
+    Option(
+        "tail", range=(1.0, 2.0), default=1.5, tex=r"\alpha", limits=(0.1, 2.0), belongs="levy",
+        about="stability index: the smaller, the heavier the tails; 2 is Gaussian",
+    ),
+    Option(
+        "symmetry", range=(-1.0, 1.0), tex=r"\tau", limits=(-1.0, 1.0),
+        about="correlation of W_ij with W_ji: 1 symmetric, -1 antisymmetric",
+    ),
+    Option("zero_diagonal", choices=(False, True), about="whether no unit feeds itself"),
+    Option("outlier", range=(-3.0, 3.0), default=1.5, tex=r"\lambda_0", about="a real eigenvalue that W is given"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,41 +180,6 @@ class KnownValue:
     source: str = ""
 
 
-def gaussian_weights(
-    card: Card, n: int, rng: np.random.Generator, *, m: int = 0, gain: float = 1.0, **_: float
-) -> dict[str, Array]:
-    """Draw the usual random network: square matrices N(0, gain²/n), input weights N(0, 1/m), the rest by default.
-
-    Parameters
-    ----------
-    card : Card
-        Says which parameters there are.
-    n, m : int
-        Units and inputs.
-    rng : numpy.random.Generator
-        Source of randomness.
-    gain : float, optional
-        Standard deviation of a recurrent weight times sqrt(n).
-
-    Returns
-    -------
-    dict of str to ndarray
-    """
-    weights = {}
-    for parameter in card.parameters:
-        shape = parameter.resolve({"n": n, "m": m})
-        if len(shape) == 2:
-            recurrent = parameter.shape[1] == "n"
-            scale = gain / np.sqrt(n) if recurrent else 1.0 / np.sqrt(max(m, 1))
-            array = scale * rng.standard_normal(shape)
-        else:
-            array = np.full(shape, float(parameter.default))
-        if parameter.mask is not None:
-            array = np.where(parameter.mask(n), array, 0.0)
-        weights[parameter.name] = array
-    return weights
-
-
 @dataclass(frozen=True)
 class Card:
     """All that is to be known of a cell beside its functions.
@@ -184,7 +196,7 @@ class Card:
         Number of state variables where it is fixed (3 for Lorenz); else the hyper-parameter n decides.
     bounds : tuple of float or callable, optional
         (low, high) within which every fixed point lies, as numbers or as a function ``bounds(p, u)`` of the parameter
-        arrays and the constant input.
+        arrays and the constant input (None where nothing is known of these parameters).
     view : tuple
         A good window to plot: (low, high) for all variables, or a pair for each.
     time_step : str, optional
@@ -221,12 +233,19 @@ class Card:
     equation: str = ""
     equation_text: str = ""
     reference: str = ""
-    init: Callable[..., dict[str, Array]] = gaussian_weights
+    init: Callable[..., dict[str, Array]] = random_weights
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the parameters, in the order in which the functions receive them."""
         return tuple(parameter.name for parameter in self.parameters)
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """Names of the sizes that the shapes of the parameters speak of: n, m and, of some cells, more."""
+        used = {str(length).rpartition("*")[2] for parameter in self.parameters for length in parameter.shape}
+        more = (parameter.name for parameter in self.hyper if parameter.name in used)
+        return tuple(dict.fromkeys(("n", "m", *more)))
 
     def preset(self, name: str) -> Preset:
         """Return a preset by name; an unknown one is answered with the nearest."""
@@ -235,10 +254,15 @@ class Card:
         return self.presets[name]
 
     def check(self, name: str, value: Any, sizes: Mapping[str, int]) -> Array:
-        """Return `value` as the array of parameter `name`, of the right shape, finite and within its limits."""
+        """Return `value` as the array of parameter `name`: of the right shape, finite, within its limits and mask."""
         parameter = next(p for p in self.parameters if p.name == name)
         array = finite_array(name, value, shape=parameter.resolve(sizes))
         low, high = parameter.limits
         if (low is not None and np.any(array < low)) or (high is not None and np.any(array > high)):
             raise ValueError(f"{name} must lie in [{low}, {high}], got {array.tolist()!r:.60}")
+        if parameter.mask is not None and (extra := np.argwhere(~parameter.mask(sizes["n"]) & (array != 0.0))).size:
+            i, j = (int(index) for index in extra[0])
+            raise ValueError(
+                f"{name} has no entry [{i}, {j}] in this cell ({parameter.about}): it must be 0, got {array[i, j]:g}"
+            )
         return array

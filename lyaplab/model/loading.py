@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.measures import Model
@@ -39,8 +40,13 @@ def load(path: str | PathLike[str], *, cell: Cell | None = None) -> Model:
     loaded = Model.from_arrays(kind, **weights)
     if set(settings) <= {"n", "m"}:
         return loaded
-    # A drawn network keeps its gain and seed, if drawing it again gives the same weights to the last bit.
+    # A drawn network keeps its gain and seed, if drawing it again gives the same weights; another machine may round
+    # the last digit in another way, so the weights are those of the file.
     scalars = {p.name: weights[p.name] for p in loaded.card.parameters if not p.shape}
     drawn = Model(kind, **{**settings, **scalars})
-    same = all(np.array_equal(drawn.weights[key], loaded.weights[key]) for key in weights)
-    return drawn if same else loaded
+    same = all(_agree(drawn.weights[key], loaded.weights[key]) for key in weights)
+    return drawn._holding(loaded.weights) if same else loaded
+
+
+def _agree(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=1e-12)

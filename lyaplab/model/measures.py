@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.basins import Basins, follow_basins
-from lyaplab.engine.fixed_points import FixedPoints, fixed_points
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
 from lyaplab.errors import DivergenceError, finite_array, number, positive_int
+from lyaplab.model.resting import Resting
 from lyaplab.model.returns import Returns
 from lyaplab.model.storage import write_model
 
@@ -26,7 +26,7 @@ _STEPS = 10_000
 _CAP = 1_000_000
 
 
-class Model(Returns):
+class Model(Resting, Returns):
     """A system with its weights.
 
     Parameters
@@ -188,40 +188,6 @@ class Model(Returns):
             return gradient_norms(self.cell, self._p, x0=state[0], inputs=driven, lags=lags, dt=self.time_step)
         except DivergenceError as error:
             raise DivergenceError(warmup + error.step) from None
-
-    def fixed_points(self, starts: int = 256, *, inputs: ArrayLike | None = None) -> FixedPoints:
-        """Find where the system rests under a constant input, by Newton's method from many starts.
-
-        Parameters
-        ----------
-        starts : int, optional
-            Number of starts, spread over the bounds of the state.
-        inputs : array_like(float, shape=(m,)), optional
-            The constant input.
-
-        Returns
-        -------
-        FixedPoints
-
-        Examples
-        --------
-        >>> Model("tanh", w=2.0).fixed_points().points[:, 0].round(4)
-        array([-0.9575,  0.    ,  0.9575])
-        """
-        count = positive_int("starts", starts)
-        held = self._constant(inputs)
-        bounds = self._bounds(held)
-        low, high = bounds if bounds is not None else self.view
-        guesses = np.random.default_rng(0).uniform(low, high, (count, self.d))
-        guesses[0] = np.clip(0.0, low, high)
-        return fixed_points(
-            self.cell,
-            self._p,
-            starts=guesses,
-            inputs=held,
-            dt=self.time_step,
-            bounds=bounds,
-        )
 
     def basins(self, **options: Any) -> Basins:
         """Label every start of a plane by the resting place that its orbit ends at; options as for `iter_basins`."""

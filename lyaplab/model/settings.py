@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.errors import finite_array, number, positive_int, unknown, whole_number
-from lyaplab.kernel.card import Card, Parameter
-from lyaplab.model.naming import largest_index, names_of_entries, tex_of
+from lyaplab.errors import number, one_of, positive_int, unknown, whole_number
+from lyaplab.kernel.card import Card, Option, Parameter
+from lyaplab.model.naming import names_of_entries, tex_of
+from lyaplab.model.sizes import sizes_of
 
 __all__ = ["Knob", "Settings", "settle"]
 
@@ -19,7 +20,6 @@ Array = NDArray[np.float64]
 
 # Systems of up to this many state variables offer every single weight as a knob.
 _SMALL = 3
-_SIZES = ("n", "m")
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Settings:
         Of the cell.
     weights : dict of str to ndarray
         One array for each parameter, scalars with shape ().
-    hyper : dict of str to number
-        Sizes, gain, seed; empty of what own weights made meaningless.
+    hyper : dict of str to number or word
+        Sizes, gain, seed and the options that are in use; empty of what own weights made meaningless.
     own : bool
         Whether recurrent weights were given rather than drawn.
     given : tuple of str
@@ -87,7 +87,7 @@ class Settings:
                 knobs[name] = _knob(parameter, name, value)
         if not self.own and (self.card.size is None and self.n > _SMALL):
             for parameter in self.card.hyper:
-                if parameter.name != "m":
+                if parameter.name in self.hyper and parameter.name != "m" and not _choices(parameter):
                     knobs[parameter.name] = _knob(parameter, parameter.name, float(self.hyper[parameter.name]))
         return knobs
 
@@ -110,7 +110,7 @@ class Settings:
                     weights[parameter.name][place] = checked[name]
                     own = own or _is_drawn(self.card, parameter)
         # Once a weight is turned, gain and seed say nothing any more.
-        hyper = {name: value for name, value in self.hyper.items() if not own or name in _SIZES}
+        hyper = {name: value for name, value in self.hyper.items() if not own or name in self.card.sizes}
         return Settings(self.card, weights, hyper, own, self.given)
 
 
@@ -131,7 +131,10 @@ def _elements(
         yield parameter.name, ()
         return
     if n <= _SMALL:
-        yield from names_of_entries(parameter, shape, n)
+        mask = parameter.mask(n) if parameter.mask is not None else None
+        for name, place in names_of_entries(parameter, shape, n):
+            if mask is None or mask[place]:
+                yield name, place
 
 
 def settle(card: Card, given: Mapping[str, Any]) -> Settings:
@@ -142,7 +145,7 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     card : Card
         Of the cell.
     given : mapping
-        Hyper-parameters (n, m, gain, seed), arrays by the card's names, single weights ("w12", "b1"), scalars.
+        Hyper-parameters (n, m, gain, seed, init), arrays by the card's names, single weights ("w12", "b1"), scalars.
 
     Returns
     -------
@@ -153,11 +156,11 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     ValueError, TypeError
         Naming the argument, what came and what is expected.
     """
-    hyper = {p.name: p.default for p in card.hyper}
     arrays = {name: value for name, value in given.items() if name in card.names}
-    numbers = {name: value for name, value in given.items() if name in hyper}
+    known = {p.name for p in card.hyper}
+    numbers = {name: value for name, value in given.items() if name in known and name not in arrays}
     single = {name: value for name, value in given.items() if name not in arrays and name not in numbers}
-    sizes = _sizes(card, arrays, numbers, single)
+    sizes = sizes_of(card, arrays, numbers, single)
     valid = {
         name: (parameter, place)
         for parameter in card.parameters
@@ -165,19 +168,17 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     }
     for name in single:
         if name not in valid:
-            raise unknown("parameter", name, {*hyper, *card.names, *valid})
-    for parameter in card.hyper:
-        if parameter.name in numbers:
-            hyper[parameter.name] = _hyper(parameter, numbers[parameter.name])
-    hyper.update({name: size for name, size in sizes.items() if name in hyper})
+            raise unknown("parameter", name, {*known, *card.names, *valid})
+    hyper = _hyper(card, numbers)
+    hyper.update({name: size for name, size in sizes.items() if name in known})
     own = any(_is_drawn(card, valid[name][0]) for name in single) or any(
         _is_drawn(card, p) for p in card.parameters if p.name in arrays
     )
     if own:
         for name in numbers:
-            if name not in _SIZES:
+            if name not in card.sizes:
                 raise ValueError(f"{name} has no effect beside weights of your own: leave one of the two out")
-        hyper = {name: hyper[name] for name in _SIZES if name in hyper}
+        hyper = {name: hyper[name] for name in card.sizes if name in hyper}
     weights = _start(card, sizes, hyper, own)
     for name, value in arrays.items():
         shape = weights[name].shape
@@ -194,68 +195,65 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     return Settings(card, weights, hyper, own, tuple(name for name in arrays if weights[name].ndim))
 
 
+def _choices(parameter: Parameter) -> tuple[Any, ...]:
+    return parameter.choices if isinstance(parameter, Option) else ()
+
+
 def _is_drawn(card: Card, parameter: Parameter) -> bool:
     """Tell what the card's numbers make: recurrent weights (gain, seed), or else what each place has (a forcing)."""
-    recurrent = [p for p in card.parameters if len(p.shape) == 2 and p.shape[1] == "n"]
-    return parameter in recurrent if recurrent else "n" in parameter.shape
+    return parameter.recurrent if _has_recurrent(card) else "n" in parameter.shape
 
 
-def _hyper(parameter: Parameter, value: Any) -> float | int:
+def _has_recurrent(card: Card) -> bool:
+    return any(parameter.recurrent for parameter in card.parameters)
+
+
+def _hyper(card: Card, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the numbers and words that make the weights: what is said, what holds by default, and what that needs."""
+    hyper: dict[str, Any] = {}
+    law = given.get("init", next((_choices(p)[0] for p in card.hyper if p.name == "init"), None))
+    for parameter in card.hyper:
+        name = parameter.name
+        option = parameter if isinstance(parameter, Option) else None
+        belongs = option.belongs if option is not None else ""
+        if name in given:
+            value = _checked(parameter, given[name])
+            if belongs and belongs != law:
+                raise ValueError(f"{name} has no effect with init={law!r}: it belongs to init={belongs!r}")
+            if option is not None and option.replaces:
+                if option.replaces in given:
+                    raise ValueError(f"{name} takes the place of {option.replaces}: leave one of the two out")
+                del hyper[option.replaces]
+            if option is None or not option.choices or value != option.choices[0]:
+                hyper[name] = value
+        elif option is None or (belongs == law and belongs and not option.replaces):
+            hyper[name] = parameter.default
+    return hyper
+
+
+def _checked(parameter: Parameter, value: Any) -> Any:
     low, high = parameter.limits
+    choices = _choices(parameter)
+    if choices and all(isinstance(choice, str) for choice in choices):
+        return one_of(parameter.name, value, choices)
+    if choices:
+        if value not in choices:
+            raise ValueError(f"{parameter.name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+        return choices[choices.index(value)]
     if parameter.integer:
         return positive_int(parameter.name, value, minimum=int(low or 0))
     return number(parameter.name, value, low=low, high=high)
 
 
 def _start(card: Card, sizes: dict[str, int], hyper: dict[str, Any], own: bool) -> dict[str, Array]:
-    """Draw the weights; beside own recurrent weights, matrices that are not given are zero."""
+    """Draw the weights; beside own recurrent weights nothing is drawn: other matrices are zero, the rest by default."""
     rng = np.random.default_rng(int(hyper.get("seed", 0)))
     rest = {name: value for name, value in hyper.items() if name not in ("n", "seed")}
     drawn = card.init(card, sizes["n"], rng, **rest)
     weights = {}
     for parameter in card.parameters:
         array = np.array(drawn[parameter.name], dtype=float)
-        weights[parameter.name] = np.zeros_like(array) if own and len(parameter.shape) == 2 else array
+        if own and parameter.shape and _has_recurrent(card):
+            array = np.full(array.shape, 0.0 if array.ndim == 2 else float(parameter.default))
+        weights[parameter.name] = array
     return weights
-
-
-def _sizes(
-    card: Card, arrays: Mapping[str, Any], numbers: Mapping[str, Any], single: Mapping[str, Any]
-) -> dict[str, int]:
-    """Find n and m: as said, else from the arrays, else from the names of single weights, else by default."""
-    by_name = {p.name: p for p in card.hyper}
-    found: dict[str, int] = {}
-    for name in _SIZES:
-        if name in numbers:
-            found[name] = int(_hyper(by_name[name], numbers[name]))
-    for parameter in card.parameters:
-        if parameter.name in arrays:
-            shape = _shape(parameter, arrays[parameter.name])
-            for length, symbol in zip(shape, parameter.shape, strict=False):
-                factor, star, name = str(symbol).rpartition("*")
-                found.setdefault(name, length // (int(factor) if star else 1))
-    if card.size is not None:
-        found["n"] = card.size
-    elif "n" not in found:
-        indices = [largest_index(card, name) for name in [*single, *arrays]]
-        if any(index is not None for index in indices):
-            found["n"] = max(index for index in indices if index is not None)
-    for name in _SIZES:
-        default = by_name[name].default if name in by_name else 0
-        found.setdefault(name, int(default))
-    return found
-
-
-def _shape(parameter: Parameter, value: Any) -> tuple[int, ...]:
-    """Return the shape of a given array; one number stands for any array of one."""
-    try:
-        shape = np.shape(value)
-    except ValueError:  # rows of several lengths: this says so and names the argument
-        shape = finite_array(parameter.name, value).shape
-    if parameter.shape and shape:
-        wanted = ", ".join(map(str, parameter.shape)) + "," * (len(parameter.shape) == 1)
-        if len(shape) != len(parameter.shape):
-            raise ValueError(f"{parameter.name} must have shape ({wanted}), got {shape}")
-        if any(length == 0 and symbol != "m" for length, symbol in zip(shape, parameter.shape, strict=True)):
-            raise ValueError(f"{parameter.name} must have shape ({wanted}) with at least one unit, got {shape}")
-    return shape

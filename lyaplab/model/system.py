@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
@@ -60,6 +61,11 @@ class System:
         model._hold(cell, settings, preset)
         return model
 
+    def _holding(self, weights: Mapping[str, Array]) -> Self:
+        """Return this model with other arrays, which the same numbers are said to have made."""
+        arrays = {name: array.copy() for name, array in weights.items()}
+        return self._with(self.cell, replace(self._settings, weights=arrays), self.preset)
+
     # What it is.
 
     @property
@@ -82,7 +88,7 @@ class System:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The numbers that made the weights: n, m and, for a random network, gain and seed."""
+        """What made the weights: n, m and, for a random network, gain and seed and the options said."""
         return MappingProxyType(self._settings.hyper)
 
     @property
@@ -160,7 +166,10 @@ class System:
         bounds = self.card.bounds
         if bounds is None:
             return None
-        low, high = map(np.asarray, bounds(self._p, inputs) if callable(bounds) else bounds)
+        box = bounds(self._p, inputs) if callable(bounds) else bounds
+        if box is None:
+            return None
+        low, high = map(np.asarray, box)
         return np.broadcast_to(low.astype(float), self.d), np.broadcast_to(high.astype(float), self.d)
 
     @cached_property
@@ -188,7 +197,7 @@ class System:
     def _words(self) -> list[str]:
         """What this system is made of: preset, or sizes and the numbers or weights behind them; then scalars."""
         weights = self._settings.weights
-        said = [f"{name}={value:g}" for name, value in self.settings.items() if value or name != "m"]
+        said = [f"{name}={_short(value)}" for name, value in self.settings.items() if value or name != "m"]
         if self.own_weights:
             said.append("own weights")
         if self.preset is not None:
@@ -204,3 +213,8 @@ class System:
         equation = self.card.equation_text or self.cell.name
         made = ", ".join([repr(self.cell.name), *self._words()])
         return f"Model({made})\n  {equation}; {size}{slow}\n  {self.verdict}"
+
+
+def _short(value: Any) -> str:
+    """Write a number, or a word of an option."""
+    return repr(value) if isinstance(value, str | bool) else f"{value:g}"

@@ -15,7 +15,7 @@ from lyaplab.model import Knob, Model
 
 __all__ = ["SIZES", "System"]
 
-SIZES = ("n", "m")
+SIZES = ("n", "m", "hidden", "bases")
 """Arguments of Model that change how many numbers there are: a widget fixes them when it opens."""
 
 
@@ -159,9 +159,8 @@ class System:
 
 def _sizes_of(model: Model) -> dict[str, Any]:
     """Give the sizes that the cell's card leaves open, with the model's values."""
-    have = {"n": model.n, "m": model.m}
-    open_sizes = {parameter.name for parameter in model.card.hyper}
-    return {name: size for name, size in have.items() if name in open_sizes and (size or name == "n")}
+    sizes = {name: int(model.settings[name]) for name in model.card.sizes if name in model.settings}
+    return {name: size for name, size in sizes.items() if size or name != "m"}
 
 
 def _cell(cell: Any) -> Any:

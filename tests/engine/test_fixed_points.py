@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
+from scipy.optimize import brentq, root
 
 import lyaplab as ll
 from lyaplab.engine.fixed_points import kind_of
@@ -126,6 +126,29 @@ class TestBifurcations:
         found = ll.Model("linear", preset="integrator").fixed_points()
         assert set(found.kinds) == {"marginal"}
         np.testing.assert_allclose(found.points[:, 0], found.points[:, 1], atol=1e-9)
+        assert found.continuum == 1
+        assert repr(found).startswith(f"FixedPoints(a line of marginal points, {len(found)} of them found; 100%")
+
+    def test_plane_of_fixed_points_beside_a_direction_that_shrinks(self):
+        found = ll.Model("linear", W=np.diag([1.0, 1.0, 0.5])).fixed_points(40)
+        assert found.continuum == 2 and "a plane of marginal points" in repr(found)
+        np.testing.assert_allclose(found.points[:, 2], 0.0, atol=1e-9)
+
+    def test_a_few_marginal_points_are_no_continuum(self):
+        found = ll.Model("tanh", W=np.diag([1.0, 2.0])).fixed_points()
+        assert list(found.kinds) == ["marginal"] * 3 and found.continuum == 0
+        assert "3 marginal points" in repr(found)
+
+    def test_pitchfork_away_from_zero_is_one_point(self):
+        """x' = x - (x - 0.7)³ has a triple root: a third of all digits is all that can be known of it."""
+
+        @ll.map
+        def cubic(x):
+            return x - (x - 0.7) * (x - 0.7) * (x - 0.7)
+
+        found = ll.Model(cubic).fixed_points()
+        np.testing.assert_allclose(found.points, [[0.7]], atol=1e-4)
+        assert list(found.kinds) == ["marginal"]
 
     def test_no_fixed_point_at_all(self):
         found = ll.Model("linear", w=1.0, b=0.5).fixed_points()
@@ -180,11 +203,96 @@ def test_a_singular_jacobian_at_a_start_does_no_harm():
 
 def test_table_and_files(tmp_path):
     found = ll.Model("tanh", preset="bistable").fixed_points()
-    assert list(found.to_pandas().columns) == ["kind", "residual", "x1", "x2"]
+    assert list(found.to_pandas().columns) == ["kind", "residual", "hits", "x1", "x2"]
     file = tmp_path / "points.npz"
     found.save(file)
     back = type(found).load(file)
     np.testing.assert_array_equal(back.points, found.points)
     np.testing.assert_array_equal(back.eigenvalues, found.eigenvalues)
     assert list(back.kinds) == list(found.kinds) and len(back) == 3
-    assert repr(found) == "FixedPoints(1 saddle, 2 stable node; 100% of 256 starts converged)"
+    assert repr(found) == "FixedPoints(1 saddle, 2 stable nodes; 100% of 256 starts converged)"
+    assert found.hits.sum() == found.starts == back.hits.sum()
+    np.testing.assert_array_equal(found.q, 0.5 * found.residuals**2)
+
+
+def independent_roots(net, points):
+    """Newton's method with SciPy from each point: where it ends."""
+    return np.array([root(lambda x: net.field(x), x, tol=1e-13).x for x in points])
+
+
+@pytest.mark.parametrize("n", [9, 17, 33, 50])
+def test_systems_beyond_the_sizes_of_panels_and_blocks(n):
+    net = ll.Model("tanh", n=n, gain=1.6, seed=n)
+    found = net.fixed_points(64)
+    assert len(found) > 0 and found.hits.sum() == round(found.converged * 64)
+    np.testing.assert_allclose(independent_roots(net, found.points), found.points, atol=1e-9)
+    np.testing.assert_allclose(found.residuals, 0.0, atol=1e-12)
+    J = np.stack([net.jacobian(x) for x in found.points])
+    radius = np.abs(np.linalg.eigvals(J)).max(axis=1)
+    np.testing.assert_allclose(np.abs(found.eigenvalues[:, 0]), radius, rtol=1e-9)
+
+
+def test_a_large_odd_network_shows_every_point_with_its_mirror_image():
+    net = ll.Model("tanh", n=40, gain=1.8, seed=4)
+    found = net.fixed_points(24)
+    assert 0 < found.converged < 1
+    for point in found.points:
+        assert np.abs(found.points + point).max(axis=1).min() < 1e-9
+    assert (net.fixed_points(24).points == found.points).all()
+    # What is not odd has no such partners.
+    bent = ll.Model("tanh", W=net.weights["W"], b=np.full(40, 0.3))
+    points = bent.fixed_points(24).points
+    assert np.linalg.norm(bent.field(points), axis=1).max() < 1e-9
+    assert np.linalg.norm(bent.field(-points), axis=1).min() > 1e-2
+
+
+def test_starts_from_the_orbit():
+    net = ll.Model("tanh", n=10, gain=2.5, seed=1)
+    some, others = net.fixed_points(), net.fixed_points(from_orbit=True)
+    assert not np.array_equal(some.hits, others.hits)
+    np.testing.assert_allclose(others.points, some.points, atol=1e-9)
+    assert len(ll.Model("henon", a=3.0).fixed_points(from_orbit=True)) == 2  # whose orbit diverges
+
+
+def test_guesses_that_would_circle_for_ever_are_freed():
+    """With steps of one greatest length, two thirds of these starts run in circles of Newton's method."""
+    assert ll.Model("rate", preset="bistable").fixed_points().converged == 1.0
+    assert ll.Model("rate", preset="limit-cycle").fixed_points().converged > 0.9
+
+
+def test_saturation_is_no_solution():
+    """Far out x' - x = -x exp(-x²) is below any tolerance, but no small step leads to a solution there."""
+
+    @ll.map
+    def fading(x):
+        return x - x * np.exp(-x * x)
+
+    found = ll.Model(fading).fixed_points()
+    near = found.points[np.abs(found.points[:, 0]) < 5.0]
+    np.testing.assert_allclose(near, [[0.0]], atol=1e-9)
+
+
+@pytest.mark.skipif("gru" not in ll.cells(), reason="the cell gru is not there yet")
+@pytest.mark.parametrize("gain", [0.8, 3.0, 6.0])
+def test_gru_finds_all_roots_of_one_unit_and_no_other(gain):
+    for seed in range(4):
+        net = ll.Model("gru", n=1, gain=gain, seed=seed)
+        found = net.fixed_points()
+        h = np.linspace(-1.0, 1.0, 20_001)
+        gap = net.field(h[:, None])[:, 0]
+        crossings = np.count_nonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0) + np.count_nonzero(gap == 0.0)
+        assert len(found) == crossings
+
+
+@pytest.mark.parametrize("name", ["tanh", "gru", "lstm"])
+def test_bounded_search_finds_nothing_spurious(name):
+    if name not in ll.cells():
+        pytest.skip(f"the cell {name} is not there yet")
+    for seed in range(3):
+        net = ll.Model(name, n=6, gain=4.0, seed=seed)
+        found = net.fixed_points()
+        low, high = net.bounds
+        assert len(found) > 0
+        assert ((low <= found.points) & (found.points <= high)).all()
+        assert found.residuals.max() < 1e-10
+        np.testing.assert_allclose(independent_roots(net, found.points), found.points, atol=1e-7)

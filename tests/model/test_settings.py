@@ -207,3 +207,31 @@ class TestKnobs:
         assert ll.Model("tanh", w=1.0).with_knobs(w=50.0).knobs["w"].value == 50.0
         with pytest.raises(ValueError, match="dt must be between 1e-06 and 1, got 1.5"):
             ll.Model("rate", w=1.0).with_knobs(dt=1.5)
+
+
+class TestOptions:
+    """How weights are drawn: said by flat names, kept where they are in use, and turned like every other number."""
+
+    def test_only_what_is_said_or_needed_is_kept(self):
+        base = {"n": 10, "m": 0, "gain": 1.0, "seed": 0}
+        assert dict(ll.Model("tanh", init="gaussian", zero_diagonal=False).settings) == base
+        assert dict(ll.Model("tanh", init="levy").settings) == {**base, "init": "levy", "tail": 1.5}
+        assert dict(ll.Model("tanh", symmetry=0.5).settings) == {**base, "symmetry": 0.5}
+        assert dict(ll.Model("tanh", outlier=2).settings) == {**base, "outlier": 2.0}
+
+    def test_options_in_use_are_knobs(self):
+        assert list(ll.Model("tanh", init="orthogonal").knobs) == ["n", "gain", "seed"]
+        assert list(ll.Model("tanh", init="levy", outlier=2).knobs) == ["n", "gain", "seed", "tail", "outlier"]
+        assert list(ll.Model("tanh", init="uniform", p=0.1).knobs) == ["n", "seed", "p"]
+        assert list(ll.Model("tanh", n=3, init="levy").knobs)[:2] == ["w11", "w12"]
+
+    def test_turning_one_keeps_the_others(self):
+        net = ll.Model("tanh", init="levy", tail=1.2, zero_diagonal=True, seed=5)
+        turned = net.with_knobs(tail=1.8, gain=0.5)
+        same = ll.Model("tanh", init="levy", tail=1.8, zero_diagonal=True, seed=5, gain=0.5)
+        np.testing.assert_array_equal(turned.weights["W"], same.weights["W"])
+        assert not np.diag(turned.weights["W"]).any() and turned.settings["init"] == "levy"
+
+    def test_own_weights_forget_them(self):
+        turned = ll.Model("tanh", n=2, init="levy").with_knobs(w11=0.5)
+        assert turned.own_weights and dict(turned.settings) == {"n": 2, "m": 0}

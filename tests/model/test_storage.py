@@ -27,6 +27,8 @@ def file_with(path, header=HEADER, **arrays):
         ll.Model("logistic", r=np.nextafter(3.7, 4)),
         ll.Model("lorenz63", rho=1 / 3),
         ll.Model("linear", W=[[1e-320, 1e300], [-0.0, np.pi]]),
+        ll.Model("shallow_plrnn", n=4, hidden=7, m=1, seed=2),
+        ll.Model("dendritic_plrnn", preset="chaos"),
     ],
     ids=lambda net: net.cell.name,
 )
@@ -51,6 +53,33 @@ def test_a_drawn_network_keeps_its_gain_and_seed(tmp_path):
     net = ll.Model("tanh", n=5, m=1, gain=1.7, seed=3)
     net.save(tmp_path / "net")
     assert dict(ll.load(tmp_path / "net").settings) == {"n": 5, "m": 1, "gain": 1.7, "seed": 3}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"init": "orthogonal"},
+        {"init": "levy", "tail": 1.3, "symmetry": -0.4},
+        {"init": "uniform", "p": 0.2, "zero_diagonal": True},
+        {"outlier": 1.5},
+    ],
+    ids=str,
+)
+def test_a_drawn_network_keeps_how_it_was_drawn(tmp_path, options):
+    net = ll.Model("tanh", n=6, seed=3, **options)
+    net.save(tmp_path / "net")
+    back = ll.load(tmp_path / "net")
+    assert dict(back.settings) == dict(net.settings) and not back.own_weights
+    assert back.weights["W"].tobytes() == net.weights["W"].tobytes()
+    assert back.with_knobs(gain=2.0).settings["gain"] == 2.0 if "p" not in options else True
+
+
+def test_weights_that_another_machine_rounded_otherwise_are_those_of_the_file(tmp_path):
+    net = ll.Model("tanh", n=6, seed=3, init="orthogonal")
+    weights = {**net.weights, "W": np.nextafter(net.weights["W"], 9.0)}
+    header = {**HEADER, "settings": dict(net.settings)}
+    back = ll.load(file_with(tmp_path / "net.npz", header, **weights))
+    assert back.settings["init"] == "orthogonal" and back.weights["W"].tobytes() == weights["W"].tobytes()
 
 
 def test_a_header_that_claims_another_seed_is_not_believed(tmp_path):

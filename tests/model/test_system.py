@@ -71,6 +71,11 @@ class TestRepr:
         assert second == "  h' = tanh(W h + U x + b); 20 state variables, 2 inputs"
         assert third.startswith("  settles to a fixed point (largest exponent -0.")
 
+    def test_how_the_weights_were_drawn(self):
+        net = ll.Model("tanh", n=20, gain=0.5, seed=3, init="levy", zero_diagonal=True)
+        made = "Model('tanh', n=20, gain=0.5, seed=3, init='levy', tail=1.5, zero_diagonal=True)"
+        assert repr(net).startswith(made + "\n")
+
     def test_own_weights(self):
         assert repr(ll.Model("tanh", W=np.eye(2) / 2)).startswith("Model('tanh', n=2, own weights)\n")
         assert repr(ll.Model("rate", w=2.0)).startswith("Model('rate', n=1, own weights, dt=0.1)\n")

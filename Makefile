@@ -11,11 +11,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 KERNELS := $(wildcard lyaplab/kernel/*.py lyaplab/cells/*.py lyaplab/engine/*.py)
 
 .DELETE_ON_ERROR:
-.PHONY: help lab test lint unit browser bench lessons rehearse clean
+.PHONY: help lab test lint unit browser peers bench lessons rehearse clean
 
 help:
 	@echo "make lab      install lyaplab into .venv and open JupyterLab on lesson 01 (ARGS=... goes to 'lyaplab lab')"
 	@echo "make test     all tests: style, types, units, documentation, a real browser"
+	@echo "make peers    the tests against other packages, which it installs first"
 	@echo "make bench    speed, as ratios to peers and to what the machine can do"
 	@echo "make lessons  build the lesson notebooks from lessons/*/lesson.md"
 	@echo "make rehearse the Binder build, without Docker"
@@ -38,6 +39,10 @@ unit: $(VENV)/.test
 
 browser: $(VENV)/.test
 	$(BIN)/python -m pytest tests/browser $(ARGS) || [ $$? = 5 -a -n "$(ARGS)" ]
+
+# Without the packages these tests skip in `make test`; here a missing one is a failure.
+peers: $(VENV)/.peers
+	LYAPLAB_REQUIRE_PEERS=1 $(BIN)/python -m pytest tests/peers $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -71,6 +76,12 @@ $(VENV)/.test: $(VENV)/.made pyproject.toml
 	@echo "Installing lyaplab and what its tests need: a few minutes, one time"
 	@$(PIP) --editable ".[lab,test,dev]"
 	@touch $(VENV)/.lab $@
+
+$(VENV)/.peers: $(VENV)/.test
+	@echo "Installing what lyaplab is compared with (JAX, PyTorch, nolds, ...): a few gigabytes, some minutes, one time"
+	@$(PIP) --editable ".[lab,test,dev,peers]" || \
+	  { echo "The packages of the extra 'peers' cannot be installed here (see above): nothing was compared."; exit 1; }
+	@touch $@
 
 $(VENV)/.warm: $(VENV)/.lab $(KERNELS)
 	$(BIN)/lyaplab warm --lessons

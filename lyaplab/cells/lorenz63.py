@@ -83,6 +83,7 @@ CARD = Card(
         spectrum("exponents", (1.50, 0.0, -22.46), 0.05, "A. Wolf et al., Physica D 16 (1985) 285-317", **_WOLF),
         spectrum("exponents", (1.5037, 0.0, -22.5037), 0.02, "own reference run", **_WOLF),
         spectrum("sum", (-21.0,), 1e-3, "exact: the divergence -(sigma + 1 + beta)", **_WOLF),
+        spectrum("kaplan_yorke", (2.067,), 0.001, "own reference run", **_WOLF),
         KnownValue(
             "fixed_points", ((-_SIDE, -_SIDE, 27.0), (0.0, 0.0, 0.0), (_SIDE, _SIDE, 27.0)), 1e-8,
             source="exact: x = y = ±sqrt(beta (rho - 1)), z = rho - 1",

@@ -1,0 +1,15 @@
+"""Other people's packages: a test skips where its own is not installed, unless LYAPLAB_REQUIRE_PEERS=1.
+
+Then all of them have to be there: pytest fails at once, and says which is not.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+
+if os.environ.get("LYAPLAB_REQUIRE_PEERS") == "1":
+    import_module("benchmarks.others")  # tells XLA how many threads it may use, which has to be before JAX
+    for name in ("torch", "jax", "lyapax", "chaotax"):
+        import_module(name)
+    import_module("benchmarks.others.by_nolds").import_nolds()

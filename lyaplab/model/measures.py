@@ -14,7 +14,7 @@ from lyaplab.engine.fixed_points import FixedPoints, fixed_points
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
 from lyaplab.errors import DivergenceError, finite_array, number, positive_int
-from lyaplab.model.returns import Returns
+from lyaplab.model.diagrams import Diagrams
 from lyaplab.model.storage import write_model
 
 __all__ = ["Model"]
@@ -26,7 +26,7 @@ _STEPS = 10_000
 _CAP = 1_000_000
 
 
-class Model(Returns):
+class Model(Diagrams):
     """A system with its weights.
 
     Parameters

@@ -21,6 +21,8 @@ Parameters = tuple[Array, ...]
 LONGEST_PERIOD = 64
 # Coming back this close, relative to the size of the states, counts as the same state.
 _RETURN = 1e-6
+# Exponents below this, per unit, are not told from zero, which is that of a cycle of a flow.
+_ZERO = 2e-3
 # A piece of a diagram takes about this long, in seconds.
 PIECE = 0.05
 # Rows that are advanced together: their numbers stay in the processor's nearer caches.
@@ -86,8 +88,7 @@ class Bifurcation(Result):
         found = sorted(set(self.periods[self.periods > 0].tolist()))
         listing = ", ".join(map(str, found[:8])) + (", ..." if len(found) > 8 else "")
         periods = f"; periods {listing}" if found else ""
-        # Without rounding errors a cycle of a flow would have the exponent 0.
-        chaotic = np.mean((self.periods == 0) & (np.nan_to_num(self.exponents, nan=-1.0) > 0.0))
+        chaotic = np.mean((self.periods == 0) & (np.nan_to_num(self.exponents, nan=-1.0) > _ZERO))
         gone = np.mean(self.periods == -1)
         shares = "".join(f"; {share:.0%} {word}" for share, word in ((chaotic, "chaotic"), (gone, "divergent")) if share)
         return f"Bifurcation({self.param} from {self.values[0]:g} to {self.values[-1]:g}{periods}{shares})"

@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lyaplab.engine.basins import Basins, follow_basins
 from lyaplab.engine.bifurcation import Bifurcation, Columns, follow_bifurcation
 from lyaplab.engine.passes import follow_passes
 from lyaplab.engine.section import axis_of
-from lyaplab.errors import number, one_of, positive_int
+from lyaplab.errors import finite_array, number, one_of, positive_int
 from lyaplab.model.family import Family
 from lyaplab.model.returns import Returns
 
-__all__ = ["Diagrams", "bifurcation"]
+__all__ = ["Diagrams", "basins", "bifurcation"]
 
 Array = NDArray[np.float64]
 
@@ -122,6 +123,90 @@ class Diagrams(Returns):
             return follow_bifurcation(self.cell, family.stacked, order=None if follow is None else order, **common)
         return follow_bifurcation(self.cell, lambda places: family.single(int(places[0])), order=order, **common)
 
+    def basins(self, **options: Any) -> Basins:
+        """Label every start of a plane by the attractor that its orbit ends up on; options as for `iter_basins`.
+
+        Returns
+        -------
+        Basins
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> basins = Model("tanh", preset="two-cycle").basins(resolution=(20, 20))
+        >>> basins.periods, int((basins.labels == 0).sum())  # every start ends on the 2-cycle
+        (array([2]), 400)
+        """
+        *_, result = self.iter_basins(**options)
+        return result
+
+    def iter_basins(
+        self,
+        *,
+        low: ArrayLike | None = None,
+        high: ArrayLike | None = None,
+        resolution: tuple[int, int] = (160, 160),
+        steps: int | None = None,
+        attractors: ArrayLike | None = None,
+        inputs: ArrayLike | None = None,
+        axes: tuple[int | str, int | str] = (0, 1),
+        x0: ArrayLike | None = None,
+    ) -> Iterator[Basins]:
+        """Yield the raster of basins as it fills, some rows at a time.
+
+        Parameters
+        ----------
+        low, high : array_like(float, shape=(2,)), optional
+            Corners of the window, by default `view`.
+        resolution : tuple of int, optional
+            (nx, ny) starts.
+        steps : int, optional
+            Steps before the distance to the attractors is taken, by default 100 (a flow: 40 units of time).
+        attractors : array_like(float, shape=(K, d)), optional
+            Stable fixed points. By default attractors of any kind are found from where the orbits end up.
+        inputs : array_like(float, shape=(m,)), optional
+            The constant input.
+        axes : tuple of int or str, optional
+            The two state variables of the plane, by number or name.
+        x0 : array_like(float, shape=(d,)), optional
+            What the other state variables start from, by default `start`.
+
+        Yields
+        ------
+        Basins
+        """
+        if self.d < 2:
+            raise ValueError("basins need a system of at least 2 state variables, got one of 1")
+        if np.shape(axes) != (2,):
+            raise ValueError(f"axes must be two state variables, got {axes!r}")
+        across, up = (axis_of(axis, self.state_names) for axis in axes)
+        if across == up:
+            raise ValueError(f"axes must be two different state variables, got {axes!r}")
+        if steps is None:
+            steps = 100 if self.time_step is None else int(np.ceil(40.0 / self.time_step))
+        corners = [
+            finite_array(name, default[[across, up]] if given is None else given, shape=(2,))
+            for name, given, default in (("low", low, self.view[0]), ("high", high, self.view[1]))
+        ]
+        if not (corners[0] < corners[1]).all():
+            raise ValueError(f"low must lie below high, got low={corners[0].tolist()}, high={corners[1].tolist()}")
+        if np.shape(resolution) != (2,):
+            raise ValueError(f"resolution must be two whole numbers (nx, ny), got {resolution!r}")
+        nx, ny = (positive_int("resolution", length) for length in resolution)
+        return follow_basins(
+            self.cell,
+            self._p,
+            attractors=None if attractors is None else np.array(attractors, dtype=float).reshape(-1, self.d),
+            inputs=self._constant(inputs),
+            low=corners[0],
+            high=corners[1],
+            resolution=(nx, ny),
+            steps=positive_int("steps", steps),
+            x0=self._one_state(x0),
+            axes=(across, up),
+            dt=self.time_step,
+        )
+
     def _plane(self, section: str | tuple[int | str, float], shown: int) -> dict[str, Any]:
         """Say which section is meant, in the words of the engine."""
         if isinstance(section, str):
@@ -155,6 +240,29 @@ def bifurcation(model: Diagrams, param: str, values: ArrayLike | None = None, **
     array([1, 2, 4, 7])
     """
     return _model(model).bifurcation(param, values, **options)
+
+
+def basins(model: Diagrams, **options: Any) -> Basins:
+    """Label every start of a plane by the attractor that its orbit ends up on; see `Model.iter_basins`.
+
+    Parameters
+    ----------
+    model : Model
+        The system.
+    **options
+        As for `Model.iter_basins`.
+
+    Returns
+    -------
+    Basins
+
+    Examples
+    --------
+    >>> import lyaplab as ll
+    >>> ll.basins(ll.Model("tanh", preset="winner-take-all"), resolution=(100, 100))
+    Basins(100 x 100 starts; shares 50%, 50%)
+    """
+    return _model(model).basins(**options)
 
 
 def _model(model: Any) -> Diagrams:

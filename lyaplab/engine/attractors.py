@@ -15,7 +15,7 @@ __all__ = ["Catalogue"]
 Array = NDArray[np.float64]
 
 # Points that stand for a set without a period; a flow's are this far apart in time.
-_POINTS = 1024
+_POINTS = 512
 _APART = 0.1
 # Coming back this close, relative to the size of the states, counts as the same state.
 _RETURN = 1e-6
@@ -25,6 +25,8 @@ _SAME, _SAME_SET = 1e-3, 0.02
 _GRID = 200
 # A system without attractors, such as one that keeps areas, has another set for every start: no more are looked for.
 _MOST, _TRIALS = 16, 64
+# Cells of that grid, the fullest, whose ends are looked at.
+_CANDIDATES = 256
 
 
 class Catalogue:
@@ -38,6 +40,8 @@ class Catalogue:
         The constant input.
     span : float
         What counts as far: the longer side of the window.
+    far : float
+        Beyond that, an orbit has left.
     steps : int
         Ends are followed for ten times as many steps before they are looked at.
     dt : float or None
@@ -45,6 +49,8 @@ class Catalogue:
 
     Attributes
     ----------
+    reach : float
+        How close counts as arrived: a twentieth of the window, but at most half way to the next attractor.
     points : ndarray(float, shape=(M, d))
         Points of all attractors.
     owners : ndarray(int, shape=(M,))
@@ -54,11 +60,13 @@ class Catalogue:
     """
 
     def __init__(
-        self, cell: Cell, p: tuple[Array, ...], *, inputs: Array, span: float, steps: int, dt: float | None
-    ) -> None:
+        self, cell: Cell, p: tuple[Array, ...], *, inputs: Array, span: float, far: float, steps: int,
+        dt: float | None,
+    ) -> None:  # fmt: skip
         self._cell, self._p, self._inputs, self._dt = cell, p, inputs, dt
-        self._span, self._steps = span, steps
+        self._span, self._far, self._steps = span, far, steps
         self._tried = 0
+        self.reach = 0.05 * span
         self.points = np.empty((0, cell.size(p)[0]))
         self.owners = np.empty(0, dtype=np.int64)
         self.periods: list[int] = []
@@ -67,30 +75,22 @@ class Catalogue:
         return len(self.periods)
 
     @property
-    def reach(self) -> float:
-        """How close counts as arrived: a twentieth of the window, but at most half way to the next attractor."""
-        reach = 0.05 * self._span
-        for owner in range(1, len(self)):
-            others = self.points[self.owners < owner]
-            reach = min(reach, 0.5 * float(_distances(self.points[self.owners == owner], others).min()))
-        return reach
-
-    @property
     def firsts(self) -> Array:
         """The first point of each attractor, shape (K, d)."""
         return self.points[np.searchsorted(self.owners, np.arange(len(self)))]
 
     def note(self, fixed_points: Array) -> None:
         """Take fixed points as they are given."""
-        self.points = fixed_points
-        self.owners = np.arange(len(fixed_points))
-        self.periods = [1] * len(fixed_points)
+        for point in fixed_points:
+            self._add(point[None], 1)
 
     def search(self, ends: Array) -> None:
         """Follow ends that no known attractor explains, the most frequent first, and note what they come to."""
+        if len(ends) == 0 or len(self) >= _MOST or self._tried >= _TRIALS:
+            return
         cells = np.floor(ends / (self._span / _GRID)).astype(np.int64)
         _, first, counts = np.unique(cells, axis=0, return_index=True, return_counts=True)
-        waiting = ends[first[np.argsort(-counts, kind="stable")]]
+        waiting = ends[first[np.argsort(-counts, kind="stable")[:_CANDIDATES]]]
         while len(waiting) and len(self) < _MOST and self._tried < _TRIALS:
             self._tried += 1
             self._follow(waiting[0])
@@ -122,10 +122,15 @@ class Catalogue:
             period = 0
         points = path[-period:] if period else path[::stride]
         points = points[np.lexsort(points.T[::-1])]
-        if not self._knows(points, period):
-            self.points = np.concatenate([self.points, points])
-            self.owners = np.append(self.owners, np.full(len(points), len(self)))
-            self.periods.append(period)
+        if np.abs(points).sum(axis=1).max() <= self._far and not self._knows(points, period):
+            self._add(points, period)
+
+    def _add(self, points: Array, period: int) -> None:
+        if len(self):
+            self.reach = min(self.reach, 0.5 * float(_distances(points, self.points).min()))
+        self.points = np.concatenate([self.points, points])
+        self.owners = np.append(self.owners, np.full(len(points), len(self)))
+        self.periods.append(period)
 
     def _knows(self, points: Array, period: int) -> bool:
         if not len(self):

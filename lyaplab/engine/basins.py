@@ -174,7 +174,7 @@ def follow_basins(
     raster = _Raster(cell, p, inputs, np.zeros(2) if x0 is None else x0, axes)
     span = float(np.max(high - low))
     far = _FAR * (span + float(np.abs([low, high]).max()))
-    known = Catalogue(cell, p, inputs=inputs, span=span, steps=steps, dt=dt)
+    known = Catalogue(cell, p, inputs=inputs, span=span, far=far, steps=steps, dt=dt)
     if attractors is None:
         scouts = raster.ends(_centres(low[0], high[0], _SCOUTS), _centres(low[1], high[1], _SCOUTS), steps)
         known.search(_staying(scouts, far))

@@ -27,6 +27,8 @@ _HOME = {
     "Model": "model",
     "Parameter": "kernel.card",
     "Preset": "kernel.card",
+    "basins": "model.diagrams",
+    "bifurcation": "model.diagrams",
     "cells": "cells",
     "flow": "kernel.plain",
     "iter_lyapunov_from_data": "engine.from_data",

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lyaplab.engine.basins import Basins, follow_basins
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
-from lyaplab.errors import DivergenceError, finite_array, number, positive_int
+from lyaplab.errors import DivergenceError, number, positive_int
+from lyaplab.model.diagrams import Diagrams
 from lyaplab.model.resting import Resting
-from lyaplab.model.returns import Returns
 from lyaplab.model.storage import write_model
 
 __all__ = ["Model"]
@@ -26,7 +24,7 @@ _STEPS = 10_000
 _CAP = 1_000_000
 
 
-class Model(Resting, Returns):
+class Model(Diagrams, Resting):
     """A system with its weights.
 
     Parameters
@@ -188,67 +186,6 @@ class Model(Resting, Returns):
             return gradient_norms(self.cell, self._p, x0=state[0], inputs=driven, lags=lags, dt=self.time_step)
         except DivergenceError as error:
             raise DivergenceError(warmup + error.step) from None
-
-    def basins(self, **options: Any) -> Basins:
-        """Label every start of a plane by the resting place that its orbit ends at; options as for `iter_basins`."""
-        *_, result = self.iter_basins(**options)
-        return result
-
-    def iter_basins(
-        self,
-        *,
-        low: ArrayLike | None = None,
-        high: ArrayLike | None = None,
-        resolution: tuple[int, int] = (160, 160),
-        steps: int | None = None,
-        attractors: ArrayLike | None = None,
-        inputs: ArrayLike | None = None,
-    ) -> Iterator[Basins]:
-        """Yield the raster of basins as it fills, some rows at a time.
-
-        Parameters
-        ----------
-        low, high : array_like(float, shape=(2,)), optional
-            Corners of the window, by default `view`.
-        resolution : tuple of int, optional
-            (nx, ny) starts.
-        steps : int, optional
-            Steps before the distance to the attractors is taken, by default 100 (a flow: 40 units of time).
-        attractors : array_like(float, shape=(K, 2)), optional
-            Stable fixed points, by default those found.
-        inputs : array_like(float, shape=(m,)), optional
-            The constant input.
-
-        Yields
-        ------
-        Basins
-        """
-        if self.d != 2:
-            raise ValueError(f"basins need a system of 2 state variables, got one of {self.d}")
-        if attractors is None:
-            found = self.fixed_points(inputs=inputs)
-            attractors = found.points[found.stable]
-        if steps is None:
-            steps = 100 if self.time_step is None else int(np.ceil(40.0 / self.time_step))
-        corners = [
-            finite_array(name, default if given is None else given, shape=(2,))
-            for name, given, default in (("low", low, self.view[0]), ("high", high, self.view[1]))
-        ]
-        if not (corners[0] < corners[1]).all():
-            raise ValueError(f"low must lie below high, got low={corners[0].tolist()}, high={corners[1].tolist()}")
-        if np.shape(resolution) != (2,):
-            raise ValueError(f"resolution must be two whole numbers (nx, ny), got {resolution!r}")
-        nx, ny = (positive_int("resolution", length) for length in resolution)
-        return follow_basins(
-            self.cell,
-            self._p,
-            attractors=np.array(attractors, dtype=float).reshape(-1, 2),
-            inputs=self._constant(inputs),
-            low=corners[0],
-            high=corners[1],
-            resolution=(nx, ny),
-            steps=positive_int("steps", steps),
-        )
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write cell name, sizes and weights to an npz file, without pickle; `lyaplab.load` reads it back exactly."""

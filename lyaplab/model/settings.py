@@ -91,6 +91,14 @@ class Settings:
                     knobs[parameter.name] = _knob(parameter, parameter.name, float(self.hyper[parameter.name]))
         return knobs
 
+    def place(self, name: str) -> tuple[int, tuple[int, ...]] | None:
+        """Return the number of the array that a knob turns an entry of, and which; None where it draws the weights."""
+        for index, parameter in enumerate(self.card.parameters):
+            for entry, place in _elements(parameter, self.weights[parameter.name].shape, self.n):
+                if entry == name:
+                    return index, place
+        return None
+
     def turned(self, values: Mapping[str, Any]) -> Settings:
         """Return the settings with some knobs at other values."""
         knobs = self.knobs()

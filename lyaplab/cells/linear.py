@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from lyaplab.cells._gates import transposed
 from lyaplab.kernel.algebra import affine, column_sums, copy, outer, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
+from lyaplab.kernel.rows import add
 
 
 def size(p):
@@ -16,11 +18,11 @@ def size(p):
 
 def prepare(p):
     W, U, b = p
-    return W, W.swapaxes(-1, -2).copy(), U, b
+    return W, transposed(W), U, b, transposed(U)
 
 
 def step(q, x, u, y, w):
-    W, WT, U, b = q
+    W, WT, U, b, _ = q
     affine(x, W, WT, u, U, b, y)
 
 
@@ -31,6 +33,15 @@ def push(q, w, V, A, Z):
 def pull(q, w, G, A, H):
     copy(G, A)
     rows(G, q[1], q[0], H)
+
+
+def push_inputs(q, w, V, A, Z):
+    rows(V, q[2], q[4], A)
+    add(Z, 1.0, A)
+
+
+def pull_inputs(q, w, G, A, H):
+    rows(G, q[4], q[2], H)
 
 
 def grad(p, x, u, w, A, dp):
@@ -114,4 +125,7 @@ CARD = Card(
     ),
 )  # fmt: skip
 
-CELL = Cell("linear", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)
+CELL = Cell(
+    "linear", step=step, push=push, pull=pull, grad=grad, push_inputs=push_inputs, pull_inputs=pull_inputs,
+    size=size, prepare=prepare, card=CARD,
+)  # fmt: skip

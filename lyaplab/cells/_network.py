@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
+from lyaplab.cells._gates import transposed
 from lyaplab.kernel.algebra import column_sums, outer
 
 __all__ = ["grad", "prepare", "rotation"]
 
 
 def prepare(p):
-    """W with its transpose, U and b."""
+    """W, its transpose, U, b and the transpose of U."""
     W, U, b = p
-    return W, W.swapaxes(-1, -2).copy(), U, b
+    return W, transposed(W), U, b, transposed(U)
 
 
 def grad(p, x, u, w, A, dp):

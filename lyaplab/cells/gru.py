@@ -35,7 +35,8 @@ def prepare(p):
     gates, new = W[..., : 2 * n, :].copy(), W[..., 2 * n :, :].copy()
     inputs = U[..., : 2 * n, :].copy(), U[..., 2 * n :, :].copy()
     biases = b[..., : 2 * n].copy(), b[..., 2 * n :].copy()
-    return gates, transposed(gates), new, transposed(new), *inputs, *biases, b_n, reset_after
+    by_state = gates, transposed(gates), new, transposed(new)
+    return *by_state, *inputs, *biases, b_n, reset_after, U, transposed(U)
 
 
 # w holds, n columns each:
@@ -48,7 +49,7 @@ def prepare(p):
 #   6  by_x     dh'/d(pre-activation of n)
 #   7  read     seen h, which W_n reads
 def step(q, x, u, y, w):
-    gates, gatesT, new, newT, U, U_n, b, b_in, b_n, after = q
+    gates, gatesT, new, newT, U, U_n, b, b_in, b_n, after, _, _ = q
     count, n = x.shape
     affine(x, gates, gatesT, u, U, b, w[:, 2 * n : 4 * n])
     for v in range(count):
@@ -166,7 +167,7 @@ def _fold(s, gatesT, newT, A):
         row[i] += s[5 * n + i]
 
 
-# A holds the adjoints of: the pre-activations of r and z, W_n seen h, the pre-activation of n, seen h.
+# A holds the adjoints of: the pre-activations of r, z and n, W_n seen h, seen h.
 def pull(q, w, G, A, H):
     n = G.shape[1]
     block = G.shape[0] // w.shape[0]
@@ -174,9 +175,9 @@ def pull(q, w, G, A, H):
         s, a = w[v // block], A[v]
         for i in range(n):
             a[n + i] = s[3 * n + i] * G[v, i]
-            a[2 * n + i] = s[4 * n + i] * G[v, i]
-            a[3 * n + i] = s[6 * n + i] * G[v, i]
-    rows(A[:, 2 * n : 3 * n], q[3], q[2], A[:, 4 * n :])
+            a[2 * n + i] = s[6 * n + i] * G[v, i]
+            a[3 * n + i] = s[4 * n + i] * G[v, i]
+    rows(A[:, 3 * n : 4 * n], q[3], q[2], A[:, 4 * n :])
     for v in range(G.shape[0]):
         s, a = w[v // block], A[v]
         for i in range(n):
@@ -191,14 +192,32 @@ def pull(q, w, G, A, H):
 def grad(p, x, u, w, A, dp):
     dW, dU, db, db_n, _ = dp
     n = x.shape[1]
-    gates, product, content = A[:, : 2 * n], A[:, 2 * n : 3 * n], A[:, 3 * n : 4 * n]
-    outer(gates, x, dW[: 2 * n])
+    driven, product = A[:, : 3 * n], A[:, 3 * n : 4 * n]
+    outer(A[:, : 2 * n], x, dW[: 2 * n])
     outer(product, w[:, 7 * n :], dW[2 * n :])
-    outer(gates, u, dU[: 2 * n])
-    outer(content, u, dU[2 * n :])
-    column_sums(gates, db[: 2 * n])
-    column_sums(content, db[2 * n :])
+    outer(driven, u, dU)
+    column_sums(driven, db)
     column_sums(product, db_n)
+
+
+def push_inputs(q, w, V, A, Z):
+    n = Z.shape[1]
+    block = V.shape[0] // w.shape[0]
+    rows(V, q[10], q[11], A[:, : 3 * n])
+    for v in range(V.shape[0]):
+        s, a = w[v // block], A[v]
+        for i in range(n):
+            a[4 * n + i] = s[n + i] * a[i]
+            Z[v, i] += s[2 * n + i] * a[i] + s[3 * n + i] * a[n + i] + s[6 * n + i] * a[2 * n + i]
+    # The way through W_n is there where the reset acts before it.
+    rows(A[:, 4 * n :], q[2], q[3], A[:, 3 * n : 4 * n])
+    for v in range(V.shape[0]):
+        for i in range(n):
+            Z[v, i] += w[v // block, 4 * n + i] * A[v, 3 * n + i]
+
+
+def pull_inputs(q, w, G, A, H):
+    rows(A[:, : 3 * G.shape[1]], q[11], q[10], H)
 
 
 # Weights of the gates r and z of two units that stay half open.
@@ -297,4 +316,7 @@ CARD = Card(
     ),
 )  # fmt: skip
 
-CELL = Cell("gru", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)
+CELL = Cell(
+    "gru", step=step, push=push, pull=pull, grad=grad, push_inputs=push_inputs, pull_inputs=pull_inputs,
+    size=size, prepare=prepare, card=CARD,
+)  # fmt: skip

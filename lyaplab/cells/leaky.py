@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lyaplab.cells._gates import tanh_in_place
+from lyaplab.cells._gates import tanh_in_place, transposed
 from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
@@ -17,12 +17,12 @@ def size(p):
 
 def prepare(p):
     W, U, b, a = p
-    return W, W.swapaxes(-1, -2).copy(), U, b, a
+    return W, transposed(W), U, b, a, transposed(U)
 
 
 # w holds a times the slopes of tanh, then the way tanh - h that a share a is gone of.
 def step(q, x, u, y, w):
-    W, WT, U, b, a = q
+    W, WT, U, b, a, _ = q
     count, n = x.shape
     affine(x, W, WT, u, U, b, y)
     for v in range(count):
@@ -58,6 +58,18 @@ def pull(q, w, G, A, H):
         kept = 1.0 - at(q[4], v, count)
         for i in range(n):
             H[v, i] += kept * G[v, i]
+
+
+def push_inputs(q, w, V, A, Z):
+    block = V.shape[0] // w.shape[0]
+    rows(V, q[2], q[5], A[:, : Z.shape[1]])
+    for v in range(Z.shape[0]):
+        for i in range(Z.shape[1]):
+            Z[v, i] += w[v // block, i] * A[v, i]
+
+
+def pull_inputs(q, w, G, A, H):
+    rows(A[:, : G.shape[1]], q[5], q[2], H)
 
 
 def grad(p, x, u, w, A, dp):
@@ -145,4 +157,7 @@ CARD = Card(
     ),
 )  # fmt: skip
 
-CELL = Cell("leaky", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)
+CELL = Cell(
+    "leaky", step=step, push=push, pull=pull, grad=grad, push_inputs=push_inputs, pull_inputs=pull_inputs,
+    size=size, prepare=prepare, card=CARD,
+)  # fmt: skip

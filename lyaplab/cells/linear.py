@@ -8,6 +8,7 @@ from lyaplab.cells._network import grad, prepare, rotation
 from lyaplab.kernel.algebra import affine, copy, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
+from lyaplab.kernel.rows import add
 
 
 def size(p):
@@ -16,7 +17,7 @@ def size(p):
 
 
 def step(q, x, u, y, w):
-    W, WT, U, b = q
+    W, WT, U, b, _ = q
     affine(x, W, WT, u, U, b, y)
 
 
@@ -27,6 +28,15 @@ def push(q, w, V, A, Z):
 def pull(q, w, G, A, H):
     copy(G, A)
     rows(G, q[1], q[0], H)
+
+
+def push_inputs(q, w, V, A, Z):
+    rows(V, q[2], q[4], A)
+    add(Z, 1.0, A)
+
+
+def pull_inputs(q, w, G, A, H):
+    rows(G, q[4], q[2], H)
 
 
 CARD = Card(
@@ -97,4 +107,7 @@ CARD = Card(
     ),
 )  # fmt: skip
 
-CELL = Cell("linear", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)
+CELL = Cell(
+    "linear", step=step, push=push, pull=pull, grad=grad, push_inputs=push_inputs, pull_inputs=pull_inputs,
+    size=size, prepare=prepare, card=CARD,
+)  # fmt: skip

@@ -31,7 +31,7 @@ def size(p):
 
 def prepare(p):
     W, U, b = p
-    return W, transposed(W), U, b
+    return W, transposed(W), U, b, transposed(U)
 
 
 # w holds, n columns each:
@@ -41,7 +41,7 @@ def prepare(p):
 #   5        dh'/dc'
 #   6, 7     work
 def step(q, x, u, y, w):
-    W, WT, U, b = q
+    W, WT, U, b, _ = q
     n = W.shape[-1]
     affine(x[:, :n], W, WT, u, U, b, w[:, : 4 * n])
     for v in range(x.shape[0]):
@@ -161,6 +161,22 @@ def pull(q, w, G, A, H):
     rows(A, q[1], q[0], H[:, :n])
 
 
+def push_inputs(q, w, V, A, Z):
+    n = Z.shape[1] // 2
+    block = V.shape[0] // w.shape[0]
+    rows(V, q[2], q[4], A)
+    for v in range(V.shape[0]):
+        s, a = w[v // block], A[v]
+        for j in range(n):
+            memory = s[j] * a[j] + s[n + j] * a[n + j] + s[2 * n + j] * a[2 * n + j]
+            Z[v, n + j] += memory
+            Z[v, j] += s[3 * n + j] * a[3 * n + j] + s[5 * n + j] * memory
+
+
+def pull_inputs(q, w, G, A, H):
+    rows(A, q[4], q[2], H)
+
+
 def grad(p, x, u, w, A, dp):
     dW, dU, db = dp
     outer(A, x[:, : p[0].shape[-1]], dW)
@@ -171,14 +187,17 @@ def grad(p, x, u, w, A, dp):
 def bounds(p, u):
     """A box that holds every fixed point: c = i g / (1 - f) and h = o tanh(c) by intervals, a few times over.
 
-    Each round puts in what the one before has left of h, and starts from |h| < 1.
+    Each round puts in what the one before has left of h, and starts from |h| < 1. The input is constant, (m,), or
+    anything between the two rows of (2, m).
     """
     W, U, b = p
     n = W.shape[-1]
     low, high = np.full(n, -1.0), np.full(n, 1.0)
     c_low = c_high = low
+    fed = interval(U, b, *np.broadcast_to(u, (2, U.shape[-1])))
     for _ in range(_ROUNDS):
-        least, most = (side.reshape(4, n) for side in interval(W, U @ u + b, low, high))
+        recurrent = interval(W, 0.0, low, high)
+        least, most = ((side + drive).reshape(4, n) for side, drive in zip(recurrent, fed, strict=True))
         # i/(1 - f) = sigmoid(i) (1 + exp(f)); it multiplies g of either sign.
         reach = [_sigmoid(side[0]) * (1.0 + np.exp(np.minimum(side[1], 700.0))) for side in (least, most)]
         c_low = np.minimum(reach[0] * np.tanh(least[2]), reach[1] * np.tanh(least[2]))
@@ -293,4 +312,7 @@ CARD = Card(
     ),
 )  # fmt: skip
 
-CELL = Cell("lstm", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)
+CELL = Cell(
+    "lstm", step=step, push=push, pull=pull, grad=grad, push_inputs=push_inputs, pull_inputs=pull_inputs,
+    size=size, prepare=prepare, card=CARD,
+)  # fmt: skip

@@ -8,6 +8,7 @@ from lyaplab.cells._network import grad, prepare, rotation
 from lyaplab.kernel.algebra import affine, rows, scale, tanh_rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
+from lyaplab.kernel.rows import add
 
 
 def size(p):
@@ -16,7 +17,7 @@ def size(p):
 
 
 def step(q, x, u, y, w):
-    W, WT, U, b = q
+    W, WT, U, b, _ = q
     affine(x, W, WT, u, U, b, y)
     tanh_rows(y, w)
 
@@ -29,6 +30,16 @@ def push(q, w, V, A, Z):
 def pull(q, w, G, A, H):
     scale(w, G, A)
     rows(A, q[1], q[0], H)
+
+
+def push_inputs(q, w, V, A, Z):
+    rows(V, q[2], q[4], A)
+    scale(w, A, A)
+    add(Z, 1.0, A)
+
+
+def pull_inputs(q, w, G, A, H):
+    rows(A, q[4], q[2], H)
 
 
 CARD = Card(
@@ -118,4 +129,7 @@ CARD = Card(
     ),
 )  # fmt: skip
 
-CELL = Cell("tanh", step=step, push=push, pull=pull, grad=grad, size=size, prepare=prepare, card=CARD)
+CELL = Cell(
+    "tanh", step=step, push=push, pull=pull, grad=grad, push_inputs=push_inputs, pull_inputs=pull_inputs,
+    size=size, prepare=prepare, card=CARD,
+)  # fmt: skip

@@ -196,7 +196,7 @@ class Card:
         Number of state variables where it is fixed (3 for Lorenz); else the hyper-parameter n decides.
     bounds : tuple of float or callable, optional
         (low, high) within which every fixed point lies, as numbers or as a function ``bounds(p, u)`` of the parameter
-        arrays and the constant input (None where nothing is known of these parameters).
+        arrays and the constant input (m,), of a layer least and greatest input (2, m); None where nothing is known.
     view : tuple
         A good window to plot: (low, high) for all variables, or a pair for each.
     time_step : str, optional

@@ -7,6 +7,11 @@
     pull(q, w, G, A, H)          adjoints G (K, n) -> H = J^T G;   A keeps the adjoint at the pre-activation
     grad(p, x, u, w, A, dp)      dp += parameter gradient of all rows at once: one matrix product
 
+A cell that another may feed, in a stack, also has the derivatives by its input:
+
+    push_inputs(q, w, V, A, Z)      tangents V (K, m) of the input -> Z += dy/du V, in Z of push
+    pull_inputs(q, w, G, A, H)      right after pull, with its G and A -> H (K, m) = (dy/du)^T G
+
 A generic kernel calls `step(cell, q, ...)`, `push(cell, ...)`, ... of this module. Numba resolves these by the cell's
 own type, whose key is a digest of its code: machine code in the cache belongs to exactly that code.
 """
@@ -27,10 +32,10 @@ from lyaplab.kernel.helpers import is_foreign
 from lyaplab.kernel.options import INLINE
 from lyaplab.kernel.rehearsal import rehearse
 
-__all__ = ["Cell", "field", "field_push", "grad", "pull", "push", "step"]
+__all__ = ["Cell", "field", "field_push", "functions_of", "grad", "pull", "push", "step"]
 
 Arrays = tuple[np.ndarray, ...]
-_ROLES = ("step", "push", "pull", "grad", "field", "field_push")
+_ROLES = ("step", "push", "pull", "grad", "field", "field_push", "push_inputs", "pull_inputs")
 
 # Inlined functions of every cell that was made in this process, by digest: what the overloads below look up.
 _COMPILED: dict[str, dict[str, Callable[..., Any]]] = {}
@@ -68,6 +73,8 @@ class Cell:
         ``inputs(p) -> m``; by default the width of the parameter called U, else 0.
     field, field_push : callable, optional
         For a flow: ``field(q, x, u, y)`` is the vector field, ``field_push(q, x, u, V, A, Z)`` its derivative.
+    push_inputs, pull_inputs : callable, optional
+        Derivatives by the input, for layers of a stack; both or none.
     card : Card, optional
         Parameters, presets, known values.
     derivatives : str, optional
@@ -77,6 +84,8 @@ class Cell:
     ----------
     foreign : bool
         Whether some of the code is not lyaplab's: such a cell is tried in plain Python before it is compiled.
+    code : str
+        Digest of the functions: machine code belongs to it.
 
     Examples
     --------
@@ -101,12 +110,15 @@ class Cell:
         inputs: Callable[[Arrays], int] | int | None = None,
         field: Callable[..., Any] | None = None,
         field_push: Callable[..., Any] | None = None,
+        push_inputs: Callable[..., Any] | None = None,
+        pull_inputs: Callable[..., Any] | None = None,
         card: Card | None = None,
         derivatives: str = "given",
     ) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(f"name must be a word, got {name!r}")
-        functions = dict(zip(_ROLES, (step, push, pull, grad, field, field_push), strict=True))
+        given = (step, push, pull, grad, field, field_push, push_inputs, pull_inputs)
+        functions = dict(zip(_ROLES, given, strict=True))
         for role, function in functions.items():
             if not callable(function) and (role == "step" or function is not None):
                 raise TypeError(f"{role} must be a function, got {function!r}")
@@ -126,10 +138,10 @@ class Cell:
         if push is None or pull is None:
             self._complete(functions)
         self.functions = {role: function for role, function in functions.items() if function is not None}
-        code = digest(*functions.values())
-        self._numba_type_ = CellType(name, code)
-        if code not in _COMPILED:
-            _COMPILED[code] = {role: inline(function) for role, function in self.functions.items()}
+        self.code = digest(*functions.values())
+        self._numba_type_ = CellType(name, self.code)
+        if self.code not in _COMPILED:
+            _COMPILED[self.code] = {role: inline(function) for role, function in self.functions.items()}
 
     def _complete(self, functions: dict[str, Callable[..., Any] | None]) -> None:
         """Fill in push and pull, whichever is missing, from step."""
@@ -140,6 +152,7 @@ class Cell:
         made = from_step(functions["step"])  # type: ignore[arg-type]
         # A given `grad` would read what the given step saved in w.
         functions.update(step=made.step, push=made.push, pull=made.pull, grad=None)
+        functions.update(push_inputs=made.push_inputs, pull_inputs=made.pull_inputs)
 
         def size(p: Arrays) -> tuple[int, int, int]:
             n, nw, _ = given(p) if callable(given) else given
@@ -191,6 +204,11 @@ class Cell:
 
     def __reduce__(self) -> Any:
         raise TypeError("a Cell is code and is not pickled; send its name, or define it where it runs")
+
+
+def functions_of(code: str) -> dict[str, Callable[..., Any]]:
+    """Return the functions of the cells with this code, as kernels call them."""
+    return _COMPILED[code]
 
 
 register_model(CellType)(models.OpaqueModel)

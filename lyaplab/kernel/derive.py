@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from lyaplab.kernel.compile import inline
@@ -101,4 +102,60 @@ def _shift(x, r, V, v):
 
 def from_step(step: Callable[..., Any]) -> CellFunctions:
     """Complete a cell that is given by `step` alone: what the step saves in w is its scratch here."""
-    return as_map(central(step))
+    push_inputs, pull_inputs = _by_input(step)
+    return replace(as_map(central(step)), push_inputs=push_inputs, pull_inputs=pull_inputs)
+
+
+def _by_input(step: Callable[..., Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """Return the derivatives by the input, where `as_map` has saved x, u and room for what the step saves."""
+    f = inline(step)
+
+    # A: states, shifted inputs, one result, the other result, what the step saves.
+    def push_inputs(q, w, V, A, Z):
+        (K, m), n = V.shape, Z.shape[1]
+        block = K // w.shape[0]
+        x, shifted, ahead = A[:, :n], A[:, n : n + m], A[:, n + m : 2 * n + m]
+        behind, s = A[:, 2 * n + m : 3 * n + m], A[:, 3 * n + m : 2 * n + w.shape[1]]
+        for v in range(K):
+            for i in range(n):
+                x[v, i] = w[v // block, i]
+            h = _shift(w[:, n:], v // block, V, v)
+            for j in range(m):
+                shifted[v, j] = w[v // block, n + j] + h * V[v, j]
+        f(q, x, shifted, ahead, s)
+        for v in range(K):
+            h = _shift(w[:, n:], v // block, V, v)
+            for j in range(m):
+                shifted[v, j] = w[v // block, n + j] - h * V[v, j]
+        f(q, x, shifted, behind, s)
+        for v in range(K):
+            h = _shift(w[:, n:], v // block, V, v)
+            half = 0.5 / h if h > 0.0 else 0.0
+            for i in range(n):
+                Z[v, i] += half * (ahead[v, i] - behind[v, i])
+
+    def pull_inputs(q, w, G, A, H):
+        (K, m), n = H.shape, G.shape[1]
+        block = K // w.shape[0]
+        x, shifted, ahead = A[:, :n], A[:, n : n + m], A[:, n + m : 2 * n + m]
+        behind, s = A[:, 2 * n + m : 3 * n + m], A[:, 3 * n + m : 2 * n + w.shape[1]]
+        for v in range(K):
+            for i in range(n):
+                x[v, i] = w[v // block, i]
+            for j in range(m):
+                shifted[v, j] = w[v // block, n + j]
+        for j in range(m):
+            for v in range(K):
+                shifted[v, j] = w[v // block, n + j] + _shift_one(w[v // block, n + j])
+            f(q, x, shifted, ahead, s)
+            for v in range(K):
+                shifted[v, j] = w[v // block, n + j] - _shift_one(w[v // block, n + j])
+            f(q, x, shifted, behind, s)
+            for v in range(K):
+                total = 0.0
+                for i in range(n):
+                    total += G[v, i] * (ahead[v, i] - behind[v, i])
+                H[v, j] = 0.5 * total / _shift_one(w[v // block, n + j])
+                shifted[v, j] = w[v // block, n + j]
+
+    return push_inputs, pull_inputs

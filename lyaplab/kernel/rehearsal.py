@@ -22,7 +22,7 @@ _SMALL = 32
 def rehearse(
     functions: Mapping[str, Callable[..., Any]], p: Arrays, q: Arrays, sizes: tuple[int, int, int, int], start: Any
 ) -> None:
-    """Call step, push, pull, grad, field and field_push once, on arrays of just the promised sizes.
+    """Call every function of a cell once, on arrays of just the promised sizes.
 
     Parameters
     ----------
@@ -51,6 +51,8 @@ def rehearse(
         "push": (q, w, V, tangents, Z),
         "pull": (q, w, G, adjoints, H),
         "grad": (p, x, u, w, adjoints, tuple(np.zeros_like(a) for a in p)),
+        "push_inputs": (q, w, np.full((K, m), 0.1), tangents, Z),
+        "pull_inputs": (q, w, G, adjoints, np.zeros((B, m))),
         "field": (q, x, u, y),
         "field_push": (q, x, u, V, tangents, Z),
     }

@@ -43,6 +43,8 @@ class CellFunctions:
     size: Callable[[int, int, int], tuple[int, int, int]]  # (n, m, scratch) -> (n, nw, na)
     field: Callable[..., Any] | None = None
     field_push: Callable[..., Any] | None = None
+    push_inputs: Callable[..., Any] | None = None
+    pull_inputs: Callable[..., Any] | None = None
 
 
 def as_map(system: RowFunctions) -> CellFunctions:

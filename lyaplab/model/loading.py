@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.cells import find
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.measures import Model
 from lyaplab.model.storage import read_model
@@ -14,15 +17,15 @@ from lyaplab.model.storage import read_model
 __all__ = ["load"]
 
 
-def load(path: str | PathLike[str], *, cell: Cell | None = None) -> Model:
+def load(path: str | PathLike[str], *, cell: Cell | Iterable[Cell] | None = None) -> Model:
     """Read a model that `Model.save` wrote.
 
     Parameters
     ----------
     path : path
         An npz file.
-    cell : Cell, optional
-        The cell, where it is one of your own: code is never read from a file.
+    cell : Cell or iterable of Cell, optional
+        The cell, or those of a stack, where they are your own: code is never read from a file.
 
     Returns
     -------
@@ -33,10 +36,25 @@ def load(path: str | PathLike[str], *, cell: Cell | None = None) -> Model:
     ValueError
         If the file is not one of ours, or its arrays do not fit the cell.
     """
-    name, settings, weights = read_model(path)
-    if cell is not None and cell.name != name:
-        raise ValueError(f"path holds weights of the cell {name!r}, got cell={cell.name!r}")
-    kind = cell if cell is not None else name
+    kinds, stacked, weights = read_model(path)
+    own = {each.name: each for each in ([] if cell is None else [cell] if isinstance(cell, Cell) else cell)}
+    for name in own:
+        if name not in dict(kinds):
+            held = ", ".join(repr(kind) for kind, _ in kinds)
+            raise ValueError(f"path holds weights of the cell {held}, got cell={name!r}")
+    if not stacked:
+        name, settings = kinds[0]
+        return _rebuilt(own.get(name, name), settings, weights)
+    layers = []
+    for number, (name, settings) in enumerate(kinds, start=1):
+        kind = own[name] if name in own else find(name)
+        given = {key: weights[f"{key}{number}"] for key in kind.card.names if f"{key}{number}" in weights}
+        layers.append(_rebuilt(kind, settings, given))
+    return Model.stack(layers)
+
+
+def _rebuilt(kind: str | Cell, settings: Mapping[str, Any], weights: Mapping[str, Any]) -> Model:
+    """Return one model; the settings are believed if they give the same weights."""
     loaded = Model.from_arrays(kind, **weights)
     if set(settings) <= {"n", "m"}:
         return loaded

@@ -68,7 +68,9 @@ def largest_index(card: Card, name: str) -> int | None:
 def _words(parameter: Parameter) -> list[str]:
     """What the names of entries begin with: "w", or of a parameter in blocks, one for each gate, "w_r", "w_z", ..."""
     name = parameter.name.lower()
-    return [f"{name}_{block}" for block in getattr(parameter, "blocks", ())] or [name]
+    if name[-1].isdigit():  # the number of a layer is none of the indices: w1_12
+        name += "_"
+    return [f"{name.rstrip('_')}_{block}" for block in getattr(parameter, "blocks", ())] or [name]
 
 
 def _counts_units(length: str | int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any
 
@@ -14,24 +14,31 @@ from numpy.typing import NDArray
 
 __all__ = ["read_model", "write_model"]
 
+Array = NDArray[np.float64]
+
 _FORMAT = "lyaplab-model"
 _VERSION = 1
 _HEADER = "lyaplab.json"
 
 
 def write_model(
-    path: str | PathLike[str], cell: str, settings: Mapping[str, Any], weights: Mapping[str, NDArray[np.float64]]
+    path: str | PathLike[str],
+    cell: str,
+    settings: Mapping[str, Any],
+    weights: Mapping[str, NDArray[np.float64]],
+    *,
+    layers: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> None:
-    """Write one model; arrays are stored as they are, to the last bit."""
-    header = {"format": _FORMAT, "version": _VERSION, "cell": cell, "settings": dict(settings)}
+    """Write one model; arrays are stored as they are, to the last bit. Of a stack, cell and settings of every layer."""
+    header: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "cell": cell, "settings": dict(settings)}
+    if layers:
+        header["layers"] = [{"cell": name, "settings": dict(own)} for name, own in layers]
     with open(path, "wb") as file:
         np.savez(file, **{_HEADER: np.array(json.dumps(header))}, **dict(weights))  # type: ignore[arg-type]
 
 
-def read_model(
-    path: str | PathLike[str],
-) -> tuple[str, dict[str, Any], dict[str, NDArray[np.float64]]]:
-    """Return the cell's name, the numbers that made the weights, and the weights by name.
+def read_model(path: str | PathLike[str]) -> tuple[list[tuple[str, dict[str, Any]]], bool, dict[str, Array]]:
+    """Return cells by name with the numbers that made their weights, whether they are a stack, and all weights by name.
 
     Raises
     ------
@@ -56,4 +63,11 @@ def read_model(
         raise ValueError(f"{refused} with a damaged header")
     if version > _VERSION:
         raise ValueError(f"{path} was written by a newer lyaplab (format {version}): update lyaplab")
-    return cell, settings, weights
+    layers = header.get("layers")
+    if layers is None:
+        return [(cell, settings)], False, weights
+    try:
+        own = [(str(layer["cell"]), dict(layer["settings"])) for layer in layers]
+    except (TypeError, KeyError, ValueError):
+        raise ValueError(f"{refused} with a damaged header") from None
+    return own, True, weights

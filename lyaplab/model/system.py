@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from lyaplab.errors import DivergenceError
 from lyaplab.kernel.card import Card
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.settings import Knob, Settings, settle
+
+if TYPE_CHECKING:
+    from lyaplab.model.measures import Model
 
 __all__ = ["System"]
 
@@ -54,6 +57,36 @@ class System:
         2
         """
         return cls(cell, **arrays)
+
+    @staticmethod
+    def stack(layers: Iterable[Model]) -> Model:
+        """Put models on top of each other: each is fed by the new h of the one below.
+
+        Parameters
+        ----------
+        layers : iterable of Model
+            From the bottom to the top; the m of each is the number of units of the one below.
+
+        Returns
+        -------
+        Stack
+            A Model whose state goes layer by layer, with weights W1, U1, b1, W2, ... and the attribute `layers`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a layer is a flow, or takes another number of inputs than the layer below shows.
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> net = Model.stack([Model("gru", n=8, m=2, seed=1), Model("tanh", n=5, m=8, seed=2)])
+        >>> net.d, net.m, list(net.weights)
+        (13, 2, ['W1', 'U1', 'b1', 'b_n1', 'reset_after1', 'W2', 'U2', 'b2'])
+        """
+        from lyaplab.model.stack import Stack  # a stack is itself a Model
+
+        return Stack(layers)
 
     @classmethod
     def _with(cls, cell: Cell, settings: Settings, preset: str | None = None) -> Self:
@@ -206,13 +239,18 @@ class System:
             said = [f"preset={self.preset!r}" + ("" if same else ", changed")]
         return said + [f"{p.name}={float(weights[p.name]):g}" for p in self.card.parameters if not p.shape]
 
-    def __repr__(self) -> str:
+    def in_words(self) -> str:
+        """Return the first line of the repr: how this model is made."""
+        return f"Model({', '.join([repr(self.cell.name), *self._words()])})"
+
+    def _size_in_words(self) -> str:
         size = f"{self.d} state variable{'s' * (self.d != 1)}" + (f", {self.m} inputs" if self.m else "")
         how = self.cell.derivatives
-        slow = "" if how == "given" else f"; derivatives by {how}"
+        return size if how == "given" else f"{size}; derivatives by {how}"
+
+    def __repr__(self) -> str:
         equation = self.card.equation_text or self.cell.name
-        made = ", ".join([repr(self.cell.name), *self._words()])
-        return f"Model({made})\n  {equation}; {size}{slow}\n  {self.verdict}"
+        return f"{self.in_words()}\n  {equation}; {self._size_in_words()}\n  {self.verdict}"
 
 
 def _short(value: Any) -> str:

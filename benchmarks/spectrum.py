@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from benchmarks.clock import in_turn, ratio
+from benchmarks.clock import BUSY, in_turn, ratio
 from lyaplab.engine.spectrum import BUDGET, TangentRun
 from lyaplab.kernel import kernel
 from lyaplab.kernel.blas import gemm
@@ -50,9 +50,7 @@ def tangents(n: int, k: int, *, budget: float) -> TangentRun:
     """A run of k tangents of a chaotic network, past its transient."""
     net = Model("tanh", n=n, gain=1.5, seed=1)
     warmup = min(200, 20_000 // n)
-    run = TangentRun(
-        net.cell, net._p, x0=net.start, inputs=np.zeros((1, 0)), k=k, warmup=warmup, budget=budget
-    )
+    run = TangentRun(net.cell, net._p, x0=net.start, inputs=np.zeros((1, 0)), k=k, warmup=warmup, budget=budget)
     run.advance(max(10, 20_000 // n), spacing=NEVER)
     return run
 
@@ -70,7 +68,8 @@ def measure(n: int, k: int) -> dict[str, list[float]]:
             "dots": lambda: dots(A, B, C, a_step * steps),
             "every": lambda: every.advance(every.time + steps, spacing=NEVER),
             "adaptive": lambda: adaptive.advance(adaptive.time + steps, spacing=NEVER),
-        }
+        },
+        clock=BUSY,
     )
 
 

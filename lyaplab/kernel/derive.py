@@ -91,10 +91,10 @@ def _shift_one(x):
 
 @inline
 def _shift(x, r, V, v):
-    """Factor h of the tangent V[v] such that x + h V is a small step; 0 for a zero tangent."""
+    """Factor h of the tangent V[v] such that x + h V is a small step; 0 for a zero tangent. x may be wider."""
     state = 1.0
     tangent = 0.0
-    for i in range(x.shape[1]):
+    for i in range(V.shape[1]):
         state = max(state, abs(x[r, i]))
         tangent = max(tangent, abs(V[v, i]))
     return _RELATIVE_STEP * state / tangent if tangent > 0.0 else 0.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,7 @@ from lyaplab.kernel.card import Bounds, Card, Parameter
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.stack import stack_of
 from lyaplab.model.measures import Model
-from lyaplab.model.settings import Settings, settle
+from lyaplab.model.settings import settle
 from lyaplab.model.storage import write_model
 
 __all__ = ["Stack"]
@@ -60,18 +59,14 @@ class Stack(Model):
         if self._layers is None:
             arrays = iter(self.weights.values())
             own = [{name: next(arrays) for name in kind.card.names} for kind in self._kinds]
-            self._layers = tuple(Model(kind, **weights) for kind, weights in zip(self._kinds, own, strict=True))
+            self._layers = tuple(map(lambda kind, arrays: Model.from_arrays(kind, **arrays), self._kinds, own))
         return self._layers
 
     def with_knobs(self, **values: float) -> Stack:
         """Return a stack with some knobs at other values."""
-        turned = self._settings.turned(values)
-        return self._of(turned)
-
-    def _of(self, settings: Settings) -> Stack:
         made = Stack.__new__(Stack)
         made._layers, made._kinds = None, self._kinds
-        made._hold(self.cell, settings)
+        made._hold(self.cell, self._settings.turned(values))
         return made
 
     def save(self, path: str | PathLike[str]) -> None:
@@ -133,7 +128,7 @@ def _card(layers: tuple[Model, ...]) -> Card:
     cards = [layer.card for layer in layers]
     numbered = list(enumerate(layers, start=1))
     has_start = any(layer.preset is not None or layer.card.start is not None for layer in layers)
-    views = None if any(card.view is None for card in cards) else [layer.view for layer in layers]
+    views = [layer.view for layer in layers]
     return Card(
         title="stack of layers: " + ", ".join(card.title or layer.cell.name for card, layer in zip(cards, layers)),
         equation=r"h^{(l)}_{t+1} = F_l(h^{(l)}_t, h^{(l-1)}_{t+1})",
@@ -142,14 +137,14 @@ def _card(layers: tuple[Model, ...]) -> Card:
         state=tuple(f"layer{number}.{name}" for number, layer in numbered for name in layer.state_names),
         size=sum(layer.n for layer in layers),
         bounds=_bounds(layers),
-        view=None if views is None else tuple(np.concatenate(side) for side in zip(*views, strict=True)),
+        view=(np.concatenate([low for low, _ in views]), np.concatenate([high for _, high in views])),
         start=tuple(np.concatenate([layer.start for layer in layers])) if has_start else None,
     )
 
 
 def _parameter(parameter: Parameter, layer: Model, number: int) -> Parameter:
     """Describe a parameter of one layer as one of the stack: numbered, and of the size that it has."""
-    shape = parameter.resolve({"n": layer.n, "m": layer.m})
+    shape: tuple[str | int, ...] = parameter.resolve({"n": layer.n, "m": layer.m})
     if number == 1:  # the inputs of the first layer are those of the stack
         shape = tuple("m" if symbol == "m" else length for symbol, length in zip(parameter.shape, shape, strict=True))
     letter, _, below = (parameter.tex or parameter.name).partition("_")
@@ -177,6 +172,7 @@ def _bounds(layers: tuple[Model, ...]) -> Bounds:
             own = p[first : first + len(cell.card.parameters)]
             first += len(own)
             box = cell.card.bounds
+            assert box is not None
             sides = box(own, fed) if callable(box) else box
             low, high = (np.broadcast_to(np.asarray(side, dtype=float), cell.size(own)[0]) for side in sides)
             width = _shown(cell, own)

@@ -267,7 +267,7 @@ def test_names_of_states_and_weights_tell_the_layer():
     assert net.weights["U2"].shape == (1, 2)
     np.testing.assert_array_equal(net.layers[1].weights["W"], net.weights["W2"])
     text = repr(net)
-    assert "Model('leaky', n=2, m=1, gain=1, a=0.3)" in text and "3 state variables, 1 inputs" in text
+    assert "Model('leaky', n=2, m=1, gain=1, seed=0, a=0.3)" in text and "3 state variables, 1 inputs" in text
 
 
 def test_knobs_of_a_small_stack_turn_one_weight():

@@ -85,7 +85,7 @@ def push_along(
 ):  # fmt: skip
     """Advance from the saved state (x0, V0) until the first orthonormalisation at or after step `until`.
 
-    At step `last` there is one in any case. Where a run is cut before it leaves no trace: not a bit of the growth depends
+    At step `last` there is one in any case. Where a run is cut before leaves no trace: not a bit of the growth depends
     on how often, or how late, the kernel has returned.
 
     States X and tangents V are pairs, the present and the next, that trade places by a number: arrays that trade names

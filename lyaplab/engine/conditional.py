@@ -22,7 +22,7 @@ Array = NDArray[np.float64]
 
 # Replicas are followed so many steps at a time.
 _PIECE = 256
-# Relative to the size of the state: nearer than the first the two are neighbours, nearer than the second rounding rules.
+# Relative to the size of the state: nearer than the first two are neighbours, nearer than the second rounding rules.
 _NEIGHBOURS, _ROUNDING = 1e-2, 1e-11
 # So many nats must two starts have drawn together to count as meeting (a thousandth of their distance), and so many
 # nats should they have drawn together before it is said that they do not.
@@ -128,13 +128,14 @@ def follow_conditional(
     DivergenceError
         At the first step that is not finite.
     """
-    unit = 1.0 if dt is None else dt
+    unit = 1.0 if dt is None else float(dt)
     logs, size = _distances(cell, p, starts, inputs[: warmup + steps])
     slope, error = _slope(logs, math.log(size), unit)
+    times = unit * np.arange(len(logs), dtype=np.float64)
     for spectrum in follow_spectrum(
         cell, p, x0=starts[0], inputs=inputs, k=1, steps=steps, warmup=warmup, dt=dt
     ):
-        yield _result(spectrum, unit * np.arange(len(logs)), logs, slope, error)
+        yield _result(spectrum, times, logs, slope, error)
 
 
 def _result(spectrum: Spectrum, times: Array, logs: Array, slope: float, error: float) -> ConditionalExponent:
@@ -181,6 +182,6 @@ def _slope(logs: Array, size: float, unit: float) -> tuple[float, float]:
     if last - first < 3:
         return math.nan, math.nan
     grown = logs[first:last].mean(axis=1, keepdims=True)
-    times = unit * np.arange(len(grown))
+    times = unit * np.arange(len(grown), dtype=np.float64)
     slope = float((grown[-1, 0] - grown[0, 0]) / times[-1])
     return slope, float(standard_error(times, grown - grown[0])[0])

@@ -121,9 +121,8 @@ def _carry(cell, q, u, drive, first, count, x, y, w, V, A, Z):
         total = 0.0
         for i in range(x.shape[1]):
             total += 0.0 * x[0, i]
-        for v in range(V.shape[0]):
-            total += 0.0 * V[v, 0]
-        if not total == 0.0:
+        # Not a number, if one of them was infinite.
+        if total != 0.0:
             return t + 1
     return -1
 
@@ -148,7 +147,10 @@ class _Forward:
             found.append(L := self._factor(count))
             diagonal = np.diag(L)
             if not diagonal.min() > 0.0:
-                raise ValueError(f"a direction dies at step {self._time}: covariant vectors need a way back; ask for fewer")
+                raise ValueError(
+                    f"k must be smaller: one of {len(L)} directions dies at step {self._time},"
+                    " and covariant vectors need a way back"
+                )
             spread = float(np.log(max(diagonal.max(), 1.0) / min(diagonal.min(), 1.0)))
             self._pace = max(0.9 * self._pace, spread / count, 1e-3)
         return found
@@ -159,9 +161,9 @@ class _Forward:
         bad = _carry(
             self._cell, self._q, self._u, drive, self._time, steps, self.state, *self._work, V, *self._tangents
         )
-        if bad >= 0:
-            raise DivergenceError(bad, what="the orbit or a tangent")
         self._time += steps
+        if bad >= 0 or not np.isfinite(V).all():
+            raise DivergenceError(bad if bad >= 0 else self._time, what="the orbit or a tangent")
         Q, R = np.linalg.qr(V.T)
         signs = np.where(np.diag(R) < 0.0, -1.0, 1.0)
         self.frame = np.ascontiguousarray((Q * signs).T)
@@ -252,4 +254,4 @@ def covariant_vectors(
             frames.append(forward.frame)
         vectors, growth = _backward(frames, factors, forward.factors(settle))
     unit = 1.0 if dt is None else dt
-    return CovariantVectors(times * unit, np.array(states), vectors, growth, "step" if dt is None else "time")
+    return CovariantVectors(unit * times.astype(np.float64), np.array(states), vectors, growth, "step" if dt is None else "time")

@@ -87,7 +87,7 @@ class Spectrum(Result):
         if dead and math.isinf(self.sum_rule_error):
             return "-inf may mean a direction that one step shrinks beyond double precision: the sum rule disagrees"
         if dead and math.isnan(self.sum_rule_error):
-            return "-inf may mean a direction that one step shrinks beyond double precision: only all exponents can tell"
+            return "-inf may mean a direction that one step shrinks beyond double precision: only k = d could tell"
         if self.sum_rule_error > _RULE_BROKEN / (self.times[-1] / self.steps):
             return (
                 f"the sum of the exponents misses the mean log|det J| by {self.sum_rule_error:.2g}:"

@@ -49,7 +49,7 @@ class LocalExponents(Result):
     @property
     def times(self) -> Array:
         """Ends of the windows, in `unit`, shape (windows,)."""
-        return np.arange(1, len(self.exponents) + 1) * self.window * self.time_step
+        return self.window * self.time_step * np.arange(1, len(self.exponents) + 1, dtype=np.float64)
 
     @property
     def mean(self) -> Array:

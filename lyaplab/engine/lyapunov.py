@@ -104,7 +104,7 @@ class SpectrumRun:
             yield from self._advance(goal - traced)
             if traced:
                 self._audit(goal)
-            if self._until is not None and self.result().converged:
+            if self._until is not None and (reached := self.result()) and reached.converged:
                 return
 
     def result(self) -> Spectrum | None:

@@ -22,6 +22,7 @@ from lyaplab.engine.exponents import Spectrum
 from lyaplab.engine.lyapunov import SpectrumRun
 from lyaplab.engine.result import Result
 from lyaplab.errors import DivergenceError
+from lyaplab.kernel import one_blas_thread
 
 __all__ = ["Spectra", "cores", "follow_many", "side_by_side"]
 
@@ -82,11 +83,13 @@ def side_by_side(runs: Sequence[Callable[[], SpectrumRun]], *, threads: int) -> 
 
 def _outcome(make: Callable[[], SpectrumRun], stop: threading.Event) -> Outcome | None:
     try:
-        run = make()
-        for _ in run.pieces():
-            if stop.is_set():
-                return None
-        return run.result()
+        # The limit is set once for a network, and not at every piece.
+        with one_blas_thread():
+            run = make()
+            for _ in run.pieces():
+                if stop.is_set():
+                    return None
+            return run.result()
     except ArithmeticError as error:
         return error
 
@@ -174,8 +177,11 @@ class _Table:
             single[place] = value
 
     def spectra(self) -> Spectra:
-        copies = [column.copy() for column in (*self._each, *self._single)]
-        return Spectra(*copies, steps=self._steps.copy(), faults=list(self._faults), unit=self._unit)
+        exponents, stderr = (column.copy() for column in self._each)
+        rule, dimension, entropy = (column.copy() for column in self._single)
+        return Spectra(
+            exponents, stderr, rule, dimension, entropy, self._steps.copy(), list(self._faults), self._unit
+        )
 
 
 def follow_many(

@@ -8,7 +8,7 @@ from functools import partial
 from numpy.typing import ArrayLike
 
 from lyaplab.engine.many import Spectra, follow_many
-from lyaplab.errors import number, positive_int
+from lyaplab.errors import positive_int
 from lyaplab.model.measures import Model
 
 __all__ = ["iter_many_spectra", "many_spectra"]
@@ -50,7 +50,7 @@ def many_spectra(
     Examples
     --------
     >>> import lyaplab as ll
-    >>> nets = [ll.Model("tanh", n=10, gain=gain, seed=1) for gain in (0.5, 3.0)]
+    >>> nets = [ll.Model("tanh", n=50, gain=gain, seed=1) for gain in (0.5, 3.0)]
     >>> many_spectra(nets, 1000, k=1).exponents[:, 0] > 0
     array([False,  True])
     """

@@ -254,4 +254,10 @@ def covariant_vectors(
             frames.append(forward.frame)
         vectors, growth = _backward(frames, factors, forward.factors(settle))
     unit = 1.0 if dt is None else dt
-    return CovariantVectors(unit * times.astype(np.float64), np.array(states), vectors, growth, "step" if dt is None else "time")
+    return CovariantVectors(
+        times=unit * times.astype(np.float64),
+        states=np.array(states),
+        vectors=vectors,
+        growth=growth,
+        unit="step" if dt is None else "time",
+    )

@@ -78,9 +78,10 @@ class Spectrum(Result):
     def note(self) -> str:
         """What the reader should know of the run, or an empty string."""
         if not self.converged:
-            worst = float(np.nanmax(self.stderr))
+            known = self.stderr[np.isfinite(self.stderr)]
+            worst = f"is {known.max():.2g}" if len(known) else "cannot be told"
             return (
-                f"stopped at the cap of {self.steps} steps: the greatest standard error is {worst:.2g},"
+                f"stopped at the cap of {self.steps} steps: the greatest standard error {worst},"
                 f" {self.target:.2g} was asked for"
             )
         dead = np.isneginf(self.exponents).any()

@@ -104,6 +104,7 @@ class SpectrumRun:
             yield from self._advance(goal - traced)
             if traced:
                 self._audit(goal)
+                yield
             if self._until is not None and (reached := self.result()) and reached.converged:
                 return
 

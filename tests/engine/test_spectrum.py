@@ -119,7 +119,7 @@ def test_pieces_leave_no_trace_in_the_last_bit(monkeypatch, name, k, until):
     whole = net.lyapunov_spectrum(3000, k=k, until=until, warmup=77)
     monkeypatch.setattr(lyapunov, "_PIECE_SECONDS", 0.0)
     *early, pieces = net.iter_lyapunov_spectrum(3000, k=k, until=until, warmup=77)
-    assert len(early) > 3
+    assert len(early) >= 2
     for field in ("exponents", "stderr", "times", "history", "steps", "sum_rule_error", "orthonormalisations"):
         np.testing.assert_array_equal(getattr(pieces, field), getattr(whole, field))
 

@@ -163,8 +163,9 @@ def _distances(cell: Cell, p: tuple[Array, ...], starts: Array, inputs: Array) -
         except DivergenceError as error:
             raise DivergenceError(first + error.step) from None
         states = path[-1]
-        size = max(size, float(np.linalg.norm(path[:, 0], axis=1).max()), 1e-300)
+        # Distances of 0 and beyond the largest float are results too.
         with np.errstate(divide="ignore", over="ignore"):
+            size = max(size, float(np.linalg.norm(path[:, 0], axis=1).max()), 1e-300)
             logs.append(np.log(np.linalg.norm(path[1:, 1:] - path[1:, :1], axis=2)))
         if first == 0:
             logs.insert(0, np.log(np.linalg.norm(starts[1:] - starts[:1], axis=1))[None])

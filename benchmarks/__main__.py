@@ -9,7 +9,9 @@ from importlib import import_module
 from importlib.util import find_spec
 
 # One module with a function `main()` for each; one that is not there yet is left out.
-TOPICS = ("spectrum", "small", "peers", "series", "fixed_points", "start", "widgets")
+TOPICS = (
+    "spectrum", "small", "peers", "series", "many", "fixed_points", "bifurcation", "memory", "start", "widgets",
+)  # fmt: skip
 
 
 def main() -> int:

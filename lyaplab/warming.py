@@ -44,6 +44,7 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "slow points": lambda model: model.slow_points(2),
     "cycles": lambda model: model.cycles(2, starts=2) if model.time_step is None else None,
     "gradient norms": lambda model: model.gradient_norms(4),
+    "covariant vectors": lambda model: model.covariant_vectors(1, k=1, warmup=1, settle=1),
     "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d == 2 else None,
     "verdict": lambda model: model.verdict,
 }

@@ -22,7 +22,8 @@ for net in (ll.Model("henon"), ll.Model("henon", a=0.2)):
     net.jacobian(net.start), net.field_jacobian(np.zeros((4, 2)))
     net.lyapunov_spectrum(300), net.lyapunov_spectrum(300, k=1), net.lyapunov_spectrum(until=0.1)
     net.section("y", steps=100), net.two_trajectories(50)
-    net.gradient_norms(20), net.fixed_points(), net.slow_points(), net.cycles(3), net.basins(resolution=(8, 8), steps=5)
+    net.gradient_norms(20), net.covariant_vectors(20)
+    net.fixed_points(), net.slow_points(), net.cycles(3), net.basins(resolution=(8, 8), steps=5)
     repr(net), net.view, net.bounds
 print(len(compiled))
 """

@@ -1,115 +1,32 @@
-"""The Lyapunov spectrum as a result: exponents with their errors, convergence, dimension, entropy and sum rule."""
+"""Lyapunov exponents along one orbit, in pieces of 50 ms that leave no trace in the result."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.dimension import entropy_rate, kaplan_yorke
 from lyaplab.engine.errorbars import standard_error
-from lyaplab.engine.result import Result
+from lyaplab.engine.exponents import Spectrum, spectrum_of_batch
 from lyaplab.engine.spectrum import BUDGET, TangentRun
-from lyaplab.kernel import Cell
+from lyaplab.kernel import Cell, one_blas_thread
 
-__all__ = ["Spectrum", "follow_spectrum", "spectrum_of_batch"]
+__all__ = ["Spectrum", "SpectrumRun", "follow_run", "follow_spectrum", "spectrum_of_batch"]
 
 Array = NDArray[np.float64]
 
-# Marks along a run: checkpoints of the history and blocks of the error bar.
+# Marks along a run: checkpoints of the history, and at least as many blocks of the error bar.
 _MARKS = 64
-# A chunk of a run takes about this long, so that Stop and progress cost nothing.
-_CHUNK_SECONDS = 0.05
+# A piece of a run takes about this long, so that Stop and progress cost nothing.
+_PIECE_SECONDS = 0.05
 # Floating-point operations spent on the sum rule's determinants.
 _AUDIT_WORK = 4e6
-
-
-@dataclass(frozen=True, repr=False)
-class Spectrum(Result):
-    """Lyapunov exponents of one orbit, or their mean over a batch of input sequences.
-
-    Parameters
-    ----------
-    exponents : ndarray(float, shape=(k,))
-        In descending order, in nats per `unit`.
-    stderr : ndarray(float, shape=(k,))
-        Standard errors: of block averages along the run, or over the sequences of a batch.
-    times : ndarray(float, shape=(checkpoints,))
-        Lengths of run, in `unit`, that the history was taken at.
-    history : ndarray(float, shape=(checkpoints, k))
-        Running estimates at these times.
-    steps : int
-        Steps that were counted (for each sequence).
-    unit : str
-        "step" for maps, "time" for flows.
-    sum_rule_error : float
-        |sum of the exponents - mean log|det J|| over the last steps of the run, in nats per `unit`; NaN when k < d,
-        infinite when only one of the two is.
-    orthonormalisations : int
-        How often the tangents were re-orthonormalised.
-    target : float or None
-        The standard error asked for by ``until=``.
-    sequences : ndarray(float, shape=(B, k)) or None
-        Exponents of every sequence of a batch.
-    """
-
-    exponents: Array
-    stderr: Array
-    times: Array
-    history: Array
-    steps: int
-    unit: str = "step"
-    sum_rule_error: float = math.nan
-    orthonormalisations: int = 0
-    target: float | None = None
-    sequences: Array | None = None
-
-    @property
-    def kaplan_yorke(self) -> float:
-        """Kaplan-Yorke dimension (a lower bound when fewer than all exponents are known and their sum is positive)."""
-        return kaplan_yorke(self.exponents)
-
-    @property
-    def entropy_rate(self) -> float:
-        """Sum of the positive exponents, in nats per `unit`."""
-        return entropy_rate(self.exponents)
-
-    @property
-    def converged(self) -> bool:
-        """Whether every standard error is below the one asked for (True when none was)."""
-        return self.target is None or bool(np.all(self.stderr[np.isfinite(self.exponents)] < self.target))
-
-    @property
-    def note(self) -> str:
-        """What the reader should know of the run, or an empty string."""
-        if not self.converged:
-            worst = float(np.nanmax(self.stderr))
-            return (
-                f"stopped at the cap of {self.steps} steps: the greatest standard error is {worst:.2g},"
-                f" {self.target:.2g} was asked for"
-            )
-        if np.isneginf(self.exponents).any() and math.isinf(self.sum_rule_error):
-            return "-inf may mean a direction that one step shrinks beyond double precision: the sum rule disagrees"
-        return ""
-
-    def table(self) -> dict[str, np.ndarray]:
-        """Return the columns exponent and stderr."""
-        return {"exponent": self.exponents, "stderr": self.stderr}
-
-    def __repr__(self) -> str:
-        shown = [f"{e:.4f}±{s:.1g}" for e, s in zip(self.exponents[:4], self.stderr[:4], strict=True)]
-        more = f", ... {len(self.exponents)} in all" if len(self.exponents) > 4 else ""
-        rule = "" if math.isnan(self.sum_rule_error) else f", sum rule to {self.sum_rule_error:.1g}"
-        note = f"; {self.note}" if self.note else ""
-        return (
-            f"Spectrum({', '.join(shown)}{more} per {self.unit}; {self.steps} steps,"
-            f" Kaplan-Yorke dimension {self.kaplan_yorke:.3g}{rule}{note})"
-        )
+# With `until` the errors are looked at after so many steps first, and then whenever the run is that much longer.
+_FIRST_LOOK = 1024
+_NEXT_LOOK = 1.25
 
 
 class _Marks:
@@ -123,14 +40,124 @@ class _Marks:
         self.times = np.concatenate([self.times, times])
         self.growth = np.concatenate([self.growth, growth])
 
-    def stderr(self) -> Array:
-        return standard_error(self.times, self.growth)
+    def halve(self) -> None:
+        """Keep every other mark: blocks stay of one length while a run grows."""
+        self.times, self.growth = self.times[::2], self.growth[::2]
 
-    def thinned(self) -> tuple[Array, Array]:
-        """At most about _MARKS of the marks, evenly spread, without the zero."""
-        count = len(self.times) - 1
-        chosen = np.unique(np.linspace(1, count, min(count, _MARKS)).round().astype(int))
-        return self.times[chosen], self.growth[chosen]
+    def with_end(self, end: int, growth: Array) -> tuple[Array, Array]:
+        """All marks, and one at the end of the run."""
+        if self.times[-1] == end:
+            return self.times, self.growth
+        return np.append(self.times, end), np.vstack([self.growth, growth])
+
+
+def _thinned(times: Array, growth: Array) -> tuple[Array, Array]:
+    """At most about _MARKS of the marks, evenly spread, without the zero."""
+    count = len(times) - 1
+    chosen = np.unique(np.linspace(1, count, min(count, _MARKS)).round().astype(int))
+    return times[chosen], growth[chosen]
+
+
+class SpectrumRun:
+    """A spectrum on its way. What it comes to does not depend on how fast the machine is, not in the last bit.
+
+    Parameters
+    ----------
+    cell, p, x0, inputs, k, steps, warmup, dt, until, budget
+        As for `follow_spectrum`.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        p: tuple[Array, ...],
+        *,
+        x0: Array,
+        inputs: Array,
+        k: int,
+        steps: int,
+        warmup: int,
+        dt: float | None = None,
+        until: float | None = None,
+        budget: float = BUDGET,
+    ) -> None:
+        self._run = run = TangentRun(cell, p, x0=x0, inputs=inputs, k=k, warmup=warmup, budget=budget)
+        self._steps, self._until, self._dt = steps, until, dt
+        self._unit = 1.0 if dt is None else dt
+        self._marks = _Marks(k)
+        # With `until` the marks start close and thin out as the run grows.
+        self._spacing = max(1, steps // _MARKS) if until is None else 16
+        self._audited = _audit_length(run.n, steps) if k == run.n else 0
+        self._rule = math.nan
+        self._length = max(16, int(2e6 / (run.n * run.n * k + 50)))
+
+    def pieces(self) -> Iterator[None]:
+        """Run to the end, and return every 50 ms or so."""
+        if self._run.time < 0:
+            yield from self._advance(0)
+        for goal in self._looks():
+            while goal // self._spacing > 4 * _MARKS and self._until is not None:
+                self._spacing *= 2
+                self._marks.halve()
+            traced = min(self._audited, goal - self._run.time)
+            # Stop short, so that the traced stretch begins at an orthonormal frame.
+            yield from self._advance(goal - traced)
+            if traced:
+                self._audit(goal)
+                yield
+            if self._until is not None and (reached := self.result()) and reached.converged:
+                return
+
+    def result(self) -> Spectrum | None:
+        """The spectrum so far; None before the first step that counts."""
+        run, unit = self._run, self._unit
+        if run.time <= 0:
+            return None
+        sums = run.sums
+        rates = sums / (run.time * unit)
+        order = np.argsort(-rates, kind="stable")
+        every = self._marks.with_end(run.time, sums)
+        times, growth = _thinned(*every)
+        return Spectrum(
+            exponents=rates[order],
+            stderr=standard_error(*every)[order] / unit,
+            times=times * unit,
+            history=(growth / (times[:, None] * unit))[:, order],
+            steps=run.time,
+            unit="step" if self._dt is None else "time",
+            sum_rule_error=self._rule,
+            orthonormalisations=run.orthonormalisations,
+            target=self._until,
+        )
+
+    def _looks(self) -> Iterator[int]:
+        """Steps after which the errors are looked at: the end; with `until` also before."""
+        look = float(_FIRST_LOOK)
+        while self._until is not None and look < self._steps:
+            yield int(look)
+            look *= _NEXT_LOOK
+        yield self._steps
+
+    def _advance(self, end: int) -> Iterator[None]:
+        while self._run.time < end:
+            began, before = time.perf_counter(), self._run.time
+            goal = min(end, before + self._length)
+            self._marks.add(*self._run.advance(goal, spacing=self._spacing, last=end))
+            pace = (time.perf_counter() - began) / (self._run.time - before)
+            self._length = int(np.clip(_PIECE_SECONDS / max(pace, 1e-9), 1, 10 * self._length))
+            yield
+
+    def _audit(self, end: int) -> None:
+        """Run to `end`, and hold the growth on the way against the determinants of all steps."""
+        before, start = self._run.sums, self._run.time
+        with one_blas_thread():
+            total = float(np.linalg.slogdet(self._run.jacobians(end - start))[1].sum())
+        self._marks.add(*self._run.advance(end, spacing=self._spacing))
+        growth = float(_gain(before, self._run.sums).sum())
+        if math.isinf(growth) or math.isinf(total):
+            self._rule = 0.0 if growth == total else math.inf
+        else:
+            self._rule = abs(growth - total) / ((end - start) * self._unit)
 
 
 def follow_spectrum(
@@ -178,59 +205,20 @@ def follow_spectrum(
     DivergenceError
         At the first step that is not finite.
     """
-    run = TangentRun(cell, p, x0=x0, inputs=inputs, k=k, warmup=warmup, budget=budget)
-    marks = _Marks(k)
-    unit = 1.0 if dt is None else dt
-    audited = _audit_length(run.n, steps) if k == run.n else 0
-    # With `until` the marks start close and thin out as the run grows.
-    spacing = max(1, steps // _MARKS) if until is None else 32
-    length = max(16, int(2e6 / (run.n * run.n * k + 50)))
-    rule = math.nan
-    if warmup > 0:
-        run.advance(0, spacing=spacing)
-    while run.time < steps:
-        began = time.perf_counter()
-        before = run.time
-        goal = min(steps, run.time + length)
-        last = goal == steps or (until is not None and len(marks.times) > _MARKS)
-        if audited and last and goal - before > audited:
-            # Stop short, so that the traced stretch begins at an orthonormal frame.
-            marks.add(*run.advance(goal - audited, spacing=spacing))
-        start, grown = run.time, run.sums.copy()
-        audits = bool(audited) and last and goal - start <= audited
-        J = run.jacobians(goal - start) if audits else None
-        times, growth = run.advance(goal, spacing=spacing)
-        if len(times) == 0 or times[-1] != run.time:
-            times, growth = np.append(times, run.time), np.vstack([growth, run.sums])
-        marks.add(times, growth)
-        if J is not None:
-            rule = _sum_rule(J, _gain(grown, run.sums)) / unit
-        result = _spectrum(run, marks, unit, dt, rule, until)
-        finished = until is not None and result.converged and run.time >= min(steps, 32 * spacing)
-        yield result
-        if finished:
-            return
-        if until is not None and run.time > 4 * _MARKS * spacing:
-            spacing *= 2
-        pace = (time.perf_counter() - began) / max(1, run.time - before)
-        length = int(np.clip(_CHUNK_SECONDS / max(pace, 1e-9), 1, 10 * length))
-
-
-def _spectrum(run: TangentRun, marks: _Marks, unit: float, dt: Any, rule: float, until: Any) -> Spectrum:
-    rates = run.sums / (run.time * unit)
-    order = np.argsort(-rates, kind="stable")
-    times, growth = marks.thinned()
-    return Spectrum(
-        exponents=rates[order],
-        stderr=marks.stderr()[order] / unit,
-        times=times * unit,
-        history=(growth / (times[:, None] * unit))[:, order],
-        steps=run.time,
-        unit="step" if dt is None else "time",
-        sum_rule_error=rule,
-        orthonormalisations=run.orthonormalisations,
-        target=until,
+    return follow_run(
+        SpectrumRun(cell, p, x0=x0, inputs=inputs, k=k, steps=steps, warmup=warmup, dt=dt, until=until, budget=budget)
     )
+
+
+def follow_run(run: SpectrumRun) -> Iterator[Spectrum]:
+    """Yield what a run has come to, piece by piece, and at last what it comes to."""
+    for _ in run.pieces():
+        partial = run.result()
+        if partial is not None:
+            yield partial
+    final = run.result()
+    assert final is not None
+    yield final
 
 
 def _audit_length(n: int, steps: int) -> int:
@@ -241,32 +229,3 @@ def _audit_length(n: int, steps: int) -> int:
 def _gain(before: Array, after: Array) -> Array:
     """Growth since `before`; a direction that was dead already stays at -inf."""
     return np.where(np.isneginf(after), -np.inf, after - np.where(np.isneginf(before), 0.0, before))
-
-
-def _sum_rule(J: Array, grown: Array) -> float:
-    """Return |sum of growth - sum of log|det J|| per step, over the steps whose Jacobians J (steps, n, n) are given."""
-    total = float(np.linalg.slogdet(J)[1].sum())
-    growth = float(grown.sum())
-    if math.isinf(growth) or math.isinf(total):
-        return 0.0 if growth == total else math.inf
-    return abs(growth - total) / len(J)
-
-
-def spectrum_of_batch(spectra: list[Spectrum]) -> Spectrum:
-    """Join the spectra of several input sequences: mean exponents, and their scatter as the error."""
-    each = np.array([s.exponents for s in spectra])
-    first = spectra[0]
-    scatter = each.std(axis=0, ddof=1) / math.sqrt(len(each)) if len(each) > 1 else first.stderr
-    length = min(len(s.times) for s in spectra)
-    return Spectrum(
-        exponents=each.mean(axis=0),
-        stderr=scatter,
-        times=first.times[:length],
-        history=np.mean([s.history[:length] for s in spectra], axis=0),
-        steps=first.steps,
-        unit=first.unit,
-        sum_rule_error=max(s.sum_rule_error for s in spectra),
-        orthonormalisations=sum(s.orthonormalisations for s in spectra),
-        target=first.target,
-        sequences=each,
-    )

@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.orthonormal import block_width, orthonormalise, orthonormalise_plane
+from lyaplab.engine.benettin import DIVERGED, MARKS, NEXT_MARK, QRS, TIME, push_along
+from lyaplab.engine.orthonormal import block_width, orthonormalise
 from lyaplab.errors import DivergenceError
-from lyaplab.kernel import Cell, inline, kernel, one_blas_thread
-from lyaplab.kernel.algebra import copy
-from lyaplab.kernel.cell import push, step
-from lyaplab.kernel.far import call_far
+from lyaplab.kernel import Cell, one_blas_thread
 from lyaplab.kernel.workspace import workspace
 
 __all__ = ["BUDGET", "TangentRun"]
@@ -26,146 +24,7 @@ BUDGET = 16.0
 # The same for derivatives by differences, which are a million times less exact.
 _ROUGH_BUDGET = 4.0
 
-# The kernel's counters, in the order of its array `count`.
-_TIME, _LENGTH, _QRS, _MARKS, _NEXT_MARK = range(5)
-_FINISHED, _DIVERGED = 0, 1
 _NO_FRAMES = np.empty((0, 0, 0))
-
-
-@inline
-def _stretch(r, alive):
-    """Spread of growth in nats over one interval; directions already dead do not count."""
-    low = np.inf
-    high = 0.0
-    for i in range(r.shape[0]):
-        if alive[i]:
-            low = min(low, r[i])
-            high = max(high, r[i])
-    if high == 0.0 and low == np.inf:
-        return 0.0
-    if low <= 0.0:
-        return 1e300
-    return np.log(max(high / low, high, 1.0 / high))
-
-
-@inline
-def _finite(x, r):
-    total = 0.0
-    for i in range(x.shape[1]):
-        if not np.isfinite(x[0, i]):
-            return False
-    for i in range(r.shape[0]):
-        total += r[i]
-    return np.isfinite(total)
-
-
-@inline
-def _grow(sums, factors, r, alive):
-    """Multiply the growth by r. Factors gather until they near the end of floats: a logarithm costs ten products."""
-    for i in range(r.shape[0]):
-        factor = factors[i] * r[i]
-        if 1e-100 < factor < 1e100:
-            factors[i] = factor
-        else:
-            sums[i] += np.log(factors[i]) + np.log(r[i])
-            factors[i] = 1.0
-            if r[i] == 0.0:
-                alive[i] = 0
-
-
-@inline
-def _bury(r, alive):
-    """Note the directions that died during the warm-up."""
-    for i in range(r.shape[0]):
-        if r[i] == 0.0:
-            alive[i] = 0
-
-
-@inline
-def _settle(sums, factors):
-    """Bring the gathered factors to account."""
-    for i in range(sums.shape[0]):
-        sums[i] += np.log(factors[i])
-        factors[i] = 1.0
-
-
-@kernel
-def _run(
-    cell, q, u, drive, warmup, until, budget, X, x0, w, V, V0, A, S, r,
-    sums, factors, alive, count, rate, marks, growth, spacing, frames, gram_schmidt,
-):  # fmt: skip
-    """Advance from the saved state (x0, V0) until the first orthonormalisation at or after step `until`.
-
-    States X and tangents V are pairs, the present and the next, that trade places by a number: arrays that trade names
-    pass through memory at every step, which takes longer than a step of two units.
-
-    With `frames`, nothing is orthonormalised: every step begins with V0, and frames[t] keeps what it became.
-    """
-    k, n = V0.shape
-    in_plane = k == 2 and n == 2
-    now = 0
-    copy(x0, X[now])
-    copy(V0, V[now, :k])
-    t = count[_TIME]
-    start = t
-    length = count[_LENGTH]
-    done = 0
-    while t < until:
-        step(cell, q, X[now], u[(t + warmup) * drive], X[1 - now], w)
-        push(cell, q, w, V[now, :k], A, V[1 - now, :k])
-        now = 1 - now
-        t += 1
-        if frames.shape[0] > 0:
-            copy(V[now, :k], frames[t - 1])
-            copy(V0, V[now, :k])
-            continue
-        done += 1
-        if done < length and t != until and t != 0:
-            continue
-        if in_plane:
-            orthonormalise_plane(V[now, :k], r)
-        else:
-            call_far(gram_schmidt, V[now, :k], r, S)
-        count[_QRS] += 1
-        good = _finite(X[now], r)
-        if not good and done == 1:
-            count[_TIME] = t
-            return _DIVERGED
-        if budget > 0.0:
-            spread = _stretch(r, alive) if good else 1e300
-            if done > 1 and spread > 1.25 * budget:
-                # Too long: back to the last orthonormal state, with a shorter interval.
-                copy(x0, X[now])
-                copy(V0, V[now, :k])
-                t = start
-                rate[0] = max(rate[0], min(spread, 700.0) / done)
-                length = 1 if not good else max(1, min(done // 2, int(budget / rate[0])))
-                done = 0
-                continue
-            rate[0] = max(0.99 * rate[0], spread / done, 1e-3)
-            length = max(1, min(50, int(budget / rate[0]), 2 * done))
-            copy(V[now, :k], V0)
-            copy(X[now], x0)
-            start = t
-        done = 0
-        if t > 0:
-            _grow(sums, factors, r, alive)
-        else:
-            _bury(r, alive)
-        if t > 0 and t >= count[_NEXT_MARK] and count[_MARKS] < marks.shape[0]:
-            _settle(sums, factors)
-            marks[count[_MARKS]] = t
-            for i in range(k):
-                growth[count[_MARKS], i] = sums[i]
-            count[_MARKS] += 1
-            count[_NEXT_MARK] = (t // spacing + 1) * spacing
-    if budget == 0.0:
-        copy(V[now, :k], V0)
-        copy(X[now], x0)
-    _settle(sums, factors)
-    count[_TIME] = t
-    count[_LENGTH] = length
-    return _FINISHED
 
 
 class TangentRun:
@@ -192,6 +51,8 @@ class TangentRun:
         Steps counted so far (negative during the warm-up).
     sums : ndarray(float, shape=(k,))
         Logarithmic growth so far.
+    frame : ndarray(float, shape=(k, n))
+        The orthonormal tangents of the moment, in rows.
     orthonormalisations : int
         How often tangents were re-orthonormalised.
     """
@@ -212,7 +73,7 @@ class TangentRun:
         self._q = cell.prepare(p)
         self._inputs = np.ascontiguousarray(inputs[:, None, :])
         self._budget = min(budget, _ROUGH_BUDGET) if cell.derivatives == "central differences" else budget
-        *self._work, self.sums, self._factors = self._space(np.asarray(x0, dtype=float), _first_tangents(k, n))
+        *self._work, self._sums, self._factors = self._space(np.asarray(x0, dtype=float), _first_tangents(k, n))
         self._state = self._work[1]
         self._alive = np.ones(k, dtype=np.int64)
         self._count = np.array([-warmup, 1, 0, 0, 0], dtype=np.int64)
@@ -230,7 +91,7 @@ class TangentRun:
     @property
     def time(self) -> int:
         """Steps counted so far, negative during the warm-up."""
-        return int(self._count[_TIME])
+        return int(self._count[TIME])
 
     @property
     def state(self) -> NDArray[np.float64]:
@@ -238,19 +99,34 @@ class TangentRun:
         return self._state[0].copy()
 
     @property
+    def sums(self) -> NDArray[np.float64]:
+        """Logarithmic growth so far, shape (k,)."""
+        return self._sums + np.log(self._factors)
+
+    @property
+    def frame(self) -> NDArray[np.float64]:
+        """The orthonormal tangents, shape (k, n)."""
+        return self._work[4].copy()
+
+    @property
     def orthonormalisations(self) -> int:
         """How often the tangents were made orthonormal."""
-        return int(self._count[_QRS])
+        return int(self._count[QRS])
 
-    def advance(self, until: int, *, spacing: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    def advance(
+        self, until: int, *, spacing: int, last: int | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Run on to step `until`.
 
         Parameters
         ----------
         until : int
-            Step count to reach.
+            Step count to reach; with `last` the run goes on to the next orthonormalisation, up to 50 steps later.
         spacing : int
             Steps between two marks, about: a mark is made at the first orthonormalisation after each multiple.
+        last : int, optional
+            Step where the run has to stop and orthonormalise, by default `until`. Pieces with the same `last` add up to
+            one run, to the last bit.
 
         Returns
         -------
@@ -264,16 +140,17 @@ class TangentRun:
         DivergenceError
             At the first step whose state or tangents are not finite.
         """
-        capacity = max(0, until - max(self.time, 0)) // spacing + 2
+        last = until if last is None else last
+        capacity = max(0, until - max(self.time, 0)) // spacing + 3
         marks = np.zeros(capacity, dtype=np.int64)
         growth = np.zeros((capacity, self.k))
-        self._count[_MARKS] = 0
-        self._count[_NEXT_MARK] = (max(self.time, 0) // spacing + 1) * spacing
-        account = (self.sums, self._factors, self._alive, self._count, self._rate, marks, growth)
-        outcome = self._call(self.warmup, until, self._budget, self._work, account, spacing, _NO_FRAMES)
-        if outcome == _DIVERGED:
+        self._count[MARKS] = 0
+        self._count[NEXT_MARK] = (max(self.time, 0) // spacing + 1) * spacing
+        account = (self._sums, self._factors, self._alive, self._count, self._rate, marks, growth)
+        outcome = self._call(self.warmup, (until, last), self._budget, self._work, account, spacing, _NO_FRAMES)
+        if outcome == DIVERGED:
             raise DivergenceError(self.time + self.warmup, what="the orbit or a tangent")
-        used = int(self._count[_MARKS])
+        used = int(self._count[MARKS])
         return marks[:used], growth[:used]
 
     def jacobians(self, steps: int) -> NDArray[np.float64]:
@@ -287,16 +164,18 @@ class TangentRun:
         counters, rate = np.array([0, 1, 0, 0, 0]), np.ones(1)
         marks = (np.zeros(0, np.int64), np.zeros((0, n)))
         account = (sums, factors, np.ones(n, np.int64), counters, rate, *marks)
-        self._call(self.warmup + self.time, steps, 0.0, work, account, 1, frames)
+        self._call(self.warmup + self.time, (steps, steps), 0.0, work, account, 1, frames)
         # Tangents are rows: row i is what unit vector i has become.
         return frames.swapaxes(1, 2)
 
-    def _call(self, warmup: int, until: int, budget: float, work: Any, account: Any, spacing: int, frames: Any) -> int:
+    def _call(
+        self, warmup: int, ends: tuple[int, int], budget: float, work: Any, account: Any, spacing: int, frames: Any
+    ) -> int:
         drive = int(len(self._inputs) > 1)
         with one_blas_thread():
             return int(
-                _run(
-                    self.cell, self._q, self._inputs, drive, warmup, until, budget, *work, *account, spacing, frames,
+                push_along(
+                    self.cell, self._q, self._inputs, drive, warmup, *ends, budget, *work, *account, spacing, frames,
                     orthonormalise.address,
                 )
             )  # fmt: skip

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from os import PathLike
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
-from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
-from lyaplab.errors import DivergenceError, number, positive_int
+from lyaplab.errors import DivergenceError, positive_int
 from lyaplab.model.diagrams import Diagrams
+from lyaplab.model.directions import Directions
+from lyaplab.model.growth import Growth
 from lyaplab.model.resting import Resting
 from lyaplab.model.storage import write_model
 
@@ -19,12 +19,9 @@ __all__ = ["Model"]
 
 Array = NDArray[np.float64]
 
-# Steps of a spectrum when nothing is said, and the cap of a run with `until`.
-_STEPS = 10_000
-_CAP = 1_000_000
 
 
-class Model(Diagrams, Resting):
+class Model(Growth, Directions, Diagrams, Resting):
     """A system with its weights.
 
     Parameters
@@ -49,100 +46,6 @@ class Model(Diagrams, Resting):
     >>> net.lyapunov_spectrum(1000).exponents.round(4)  # log 0.5 and log 0.25
     array([-0.6931, -1.3863])
     """
-
-    def lyapunov_spectrum(
-        self,
-        steps: int | None = None,
-        *,
-        k: int | None = None,
-        x0: ArrayLike | None = None,
-        inputs: ArrayLike | None = None,
-        warmup: int = 500,
-        until: float | None = None,
-    ) -> Spectrum:
-        """Measure the k largest Lyapunov exponents.
-
-        Parameters
-        ----------
-        steps : int, optional
-            Steps to count, by default 10,000; with `until` the cap, by default 1,000,000.
-        k : int, optional
-            Number of exponents, by default all d.
-        x0 : array_like(float, shape=(d,)), optional
-            First state.
-        inputs : array_like(float, shape=(T, m) or (B, T, m)), optional
-            One row for each step, warm-up included; several sequences give mean and scatter.
-        warmup : int, optional
-            Steps of state and tangents before growth is counted.
-        until : float, optional
-            Run until every standard error is below.
-
-        Returns
-        -------
-        Spectrum
-            Exponents in nats per step, or per unit time for a flow.
-
-        Raises
-        ------
-        DivergenceError
-            At the first step whose state is not finite.
-
-        Examples
-        --------
-        >>> Model("logistic", r=4.0).lyapunov_spectrum(until=0.002).exponents.round(2)  # log 2
-        array([0.69])
-        """
-        *_, result = self.iter_lyapunov_spectrum(steps, k=k, x0=x0, inputs=inputs, warmup=warmup, until=until)
-        return result
-
-    def iter_lyapunov_spectrum(
-        self,
-        steps: int | None = None,
-        *,
-        k: int | None = None,
-        x0: ArrayLike | None = None,
-        inputs: ArrayLike | None = None,
-        warmup: int = 500,
-        until: float | None = None,
-    ) -> Iterator[Spectrum]:
-        """Yield the running spectrum every 50 ms or so; stop by not asking for the next. Arguments as above."""
-        warmup = positive_int("warmup", warmup, minimum=0)
-        k = self.d if k is None else positive_int("k", k)
-        if k > self.d:
-            raise ValueError(f"k must be at most {self.d}, the number of state variables, got {k}")
-        if until is not None:
-            until = number("until", until)
-            if until <= 0.0:
-                raise ValueError(f"until must be positive, got {until:g}")
-        sequences, count = self._sequence(inputs, steps, warmup, _STEPS if until is None else _CAP)
-        states, alone = self._states(x0)
-        if not alone:
-            raise ValueError(f"x0 must be one state of shape ({self.d},), got {len(states)} states")
-        return self._follow(sequences, states[0], k, count, warmup, until)
-
-    def _follow(
-        self, sequences: Array, x0: Array, k: int, steps: int, warmup: int, until: float | None
-    ) -> Iterator[Spectrum]:
-        done: list[Spectrum] = []
-        for sequence in sequences:
-            latest = None
-            for latest in follow_spectrum(
-                self.cell,
-                self._p,
-                x0=x0,
-                inputs=sequence,
-                k=k,
-                steps=steps,
-                warmup=warmup,
-                dt=self.time_step,
-                until=until,
-            ):
-                if len(sequences) == 1:
-                    yield latest
-            assert latest is not None
-            done.append(latest)
-            if len(sequences) > 1:
-                yield spectrum_of_batch(done)
 
     def gradient_norms(
         self,

@@ -197,6 +197,24 @@ def test_rate_network_loses_volume_as_the_leak_says(dt):
     assert spectrum.exponents.mean() == pytest.approx(math.log(1 - dt) / dt, abs=0.005)
 
 
+@pytest.mark.parametrize(("gain", "value"), [(2.0, 0.095), (4.0, 0.316)])
+def test_large_rate_network_is_as_chaotic_as_measured_before(gain, value):
+    """Row 32, mean of 5 seeds of 800 units. Runs are short (80 units of time): a margin of 0.03 instead of 0.015."""
+    nets = [ll.Model("rate", n=800, gain=gain, dt=0.1, seed=seed) for seed in range(1, 6)]
+    found = ll.many_spectra(nets, 800, k=1, warmup=600)
+    assert found.exponents.mean() == pytest.approx(value, abs=0.03)
+
+
+@pytest.mark.parametrize(("gain", "dimension", "entropy"), [(4.0, 0.050, 0.0019), (10.0, 0.082, 0.0076)])
+def test_dimension_and_entropy_of_small_rate_networks(gain, dimension, entropy):
+    """Row 33: per unit, and within 30 %, since networks of 100 units differ so much."""
+    nets = [ll.Model("rate", n=100, gain=gain, dt=0.1, seed=seed) for seed in range(8)]
+    found = ll.many_spectra(nets, 3000, k=24, warmup=500)
+    assert found.kaplan_yorke.max() < 24
+    assert found.kaplan_yorke.mean() / 100 == pytest.approx(dimension, rel=0.3)
+    assert found.entropy_rate.mean() / 100 == pytest.approx(entropy, rel=0.3)
+
+
 def test_rate_network_rests_where_the_flow_does():
     """The step length moves no fixed point, and eigenvalues are those of the flow."""
     W = [[1.6, -0.4], [0.3, 1.7]]

@@ -70,6 +70,28 @@ def test_nothing_overflows_over_long_lags():
     assert norms.slope == pytest.approx(math.log(2), abs=0.005)
 
 
+def test_a_hundred_thousand_lags_read_the_same_backwards_as_forwards():
+    """Duality at all lengths: the largest exponent of the whole run is the slope to the longest lag."""
+    net = ll.Model("tanh", n=20, gain=2.5, seed=1)
+    lags = 100_000
+    norms = net.gradient_norms(lags)
+    assert len(norms.lags) == 401 and norms.lags[-1] == lags and np.isfinite(norms.log_norms).all()
+    spectrum = net.lyapunov_spectrum(lags, k=1)
+    assert spectrum.exponents[0] > 0.01
+    # The same product of Jacobians: the spectral norm exceeds a tangent's growth by a few nats in all.
+    assert norms.log_norms[-1] / lags == pytest.approx(spectrum.exponents[0], abs=10 / lags)
+    assert norms.slope == pytest.approx(spectrum.exponents[0], abs=4 * math.hypot(norms.stderr, spectrum.stderr[0]))
+
+
+def test_slope_of_a_batch_of_starts_scatters_as_its_error_says():
+    net = ll.Model("logistic", r=3.9)
+    rng = np.random.default_rng(0)
+    runs = [net.gradient_norms(2000, x0=[x]) for x in rng.uniform(0.1, 0.9, 30)]
+    scatter = np.std([run.slope for run in runs], ddof=1)
+    said = np.sqrt(np.mean([run.stderr**2 for run in runs]))
+    assert 0.5 < said / scatter < 2.0
+
+
 def test_nothing_underflows_over_long_lags():
     norms = ll.Model("linear", W=[[0.5, 0.0], [0.0, 0.25]]).gradient_norms(20_000)
     np.testing.assert_allclose(norms.log_norms, norms.lags * math.log(0.5), rtol=1e-12)

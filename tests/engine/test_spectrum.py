@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 
 import lyaplab as ll
+from lyaplab.engine import lyapunov
 from lyaplab.engine.lyapunov import follow_spectrum
 from lyaplab.engine.spectrum import TangentRun
 
@@ -104,8 +106,30 @@ def test_iterator_yields_running_results():
     steps = [spectrum.steps for spectrum in partial]
     assert len(partial) > 2 and steps == sorted(steps) and steps[-1] == 3000
     whole = chaotic(60).lyapunov_spectrum(3000)
-    # The same orbit and tangents, cut at other places: growth is read off at other orthonormalisations.
-    np.testing.assert_allclose(partial[-1].exponents, whole.exponents, atol=1e-7)
+    np.testing.assert_array_equal(partial[-1].exponents, whole.exponents)
+
+
+@pytest.mark.parametrize("until", [None, 0.01])
+@pytest.mark.parametrize("k", [None, 2])
+@pytest.mark.parametrize("name", ["henon", "lorenz63", "tanh"])
+def test_pieces_leave_no_trace_in_the_last_bit(monkeypatch, name, k, until):
+    """A fast machine and a slow one, that returns after every step, come to the same numbers."""
+    net = chaotic(20) if name == "tanh" else ll.Model(name)
+    monkeypatch.setattr(lyapunov, "_PIECE_SECONDS", 10.0)
+    whole = net.lyapunov_spectrum(3000, k=k, until=until, warmup=77)
+    monkeypatch.setattr(lyapunov, "_PIECE_SECONDS", 0.0)
+    *early, pieces = net.iter_lyapunov_spectrum(3000, k=k, until=until, warmup=77)
+    assert len(early) >= 2
+    for field in ("exponents", "stderr", "times", "history", "steps", "sum_rule_error", "orthonormalisations"):
+        np.testing.assert_array_equal(getattr(pieces, field), getattr(whole, field))
+
+
+def test_a_partial_result_is_the_spectrum_of_its_steps(monkeypatch):
+    monkeypatch.setattr(lyapunov, "_PIECE_SECONDS", 0.0)
+    net = ll.Model("henon")
+    early = next(one for one in net.iter_lyapunov_spectrum(3000) if one.steps > 1000)
+    assert early.steps < 1100 and early.times[-1] == early.steps
+    np.testing.assert_allclose(early.exponents, net.lyapunov_spectrum(early.steps).exponents, atol=1e-9)
 
 
 class TestUntil:
@@ -128,6 +152,9 @@ class TestUntil:
         assert spectrum.steps == 2000 and not spectrum.converged
         assert "stopped at the cap of 2000 steps" in spectrum.note and "1e-09 was asked for" in spectrum.note
         assert spectrum.note in repr(spectrum)
+
+    def test_a_cap_too_low_for_any_error_says_so(self):
+        assert "the greatest standard error cannot be told" in ll.Model("henon").lyapunov_spectrum(1, until=0.1).note
 
     def test_fixed_point_needs_few_steps(self):
         assert ll.Model("tanh", w=2.0).lyapunov_spectrum(until=1e-4).steps < 50_000
@@ -196,7 +223,21 @@ def test_impossible_gain_is_caught_by_the_sum_rule():
     spectrum = ll.Model("tanh", n=20, gain=40.0, seed=0).lyapunov_spectrum(1000)
     assert spectrum.sum_rule_error > 1e-3
     assert np.isneginf(spectrum.exponents[-1]) and "the sum rule disagrees" in spectrum.note
-    assert ll.Model("tanh", n=20, gain=3.0, seed=0).lyapunov_spectrum(1000).sum_rule_error < 1e-6
+    few = ll.Model("tanh", n=20, gain=40.0, seed=0).lyapunov_spectrum(1000, k=19)
+    assert ("only k = d could tell" in few.note) == np.isneginf(few.exponents).any()
+    sound = ll.Model("tanh", n=20, gain=3.0, seed=0).lyapunov_spectrum(1000)
+    assert sound.sum_rule_error < 1e-6 and sound.note == ""
+
+
+def test_exponents_that_miss_the_determinant_are_said_to_be_unresolved():
+    """The cell says less of its derivative than there is: nothing is -inf, and yet the sum is wrong."""
+    sound = ll.Model("henon").lyapunov_spectrum(500)
+    doubtful = dataclasses.replace(sound, sum_rule_error=0.02)
+    assert sound.note == "" and "misses the mean log|det J| by 0.02" in doubtful.note
+    assert doubtful.note in repr(doubtful)
+    # A flow's error is per unit of time: a thousandth of a nat per step is what counts.
+    flow = ll.Model("lorenz63").lyapunov_spectrum(500)
+    assert dataclasses.replace(flow, sum_rule_error=0.02).note == ""
 
 
 class TestInputs:
@@ -225,6 +266,28 @@ class TestInputs:
         np.testing.assert_allclose(spectrum.exponents, singles.mean(axis=0), atol=1e-9)
         np.testing.assert_allclose(spectrum.stderr, singles.std(axis=0, ddof=1) / math.sqrt(6), atol=1e-9)
         assert spectrum.steps == 800
+
+    def test_sequences_are_each_in_order_and_exponents_their_mean(self):
+        net = ll.Model("tanh", n=6, m=1, gain=1.0, seed=2)
+        spectrum = net.lyapunov_spectrum(inputs=np.random.default_rng(1).standard_normal((4, 300, 1)), warmup=50)
+        assert (np.diff(spectrum.sequences, axis=1) <= 0).all() and (np.diff(spectrum.exponents) <= 0).all()
+        np.testing.assert_allclose(spectrum.exponents, spectrum.sequences.mean(axis=0), atol=1e-14)
+        assert math.isfinite(spectrum.sum_rule_error) and spectrum.sum_rule_error < 1e-6
+
+    def test_scatter_of_a_batch_is_the_error_of_one_run(self):
+        """Two ways to the same error bar: over sequences, and over blocks of one sequence."""
+        net = ll.Model("tanh", n=5, m=1, gain=2.0, seed=0)
+        batch = np.random.default_rng(0).standard_normal((24, 1100, 1))
+        spectrum = net.lyapunov_spectrum(inputs=batch, warmup=100, k=1)
+        each = [net.lyapunov_spectrum(inputs=one, warmup=100, k=1).stderr[0] for one in batch]
+        assert spectrum.stderr[0] * math.sqrt(24) == pytest.approx(np.sqrt(np.mean(np.square(each))), rel=0.5)
+
+    def test_a_direction_that_is_dead_in_every_sequence_has_no_error(self):
+        net = ll.Model("linear", W=np.diag([0.5, 0.0]), U=[[1.0], [1.0]])
+        spectrum = net.lyapunov_spectrum(inputs=np.ones((3, 60, 1)), warmup=10)
+        np.testing.assert_allclose(spectrum.exponents, [math.log(0.5), -math.inf])
+        np.testing.assert_allclose(spectrum.stderr, [0.0, 0.0], atol=1e-15)
+        assert spectrum.sum_rule_error == 0.0 and spectrum.note == ""
 
     def test_warmup_rows_are_not_counted(self):
         net = ll.Model("tanh", n=3, m=1, seed=0)

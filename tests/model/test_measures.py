@@ -52,6 +52,34 @@ BAD = [
         r"x0 must be one state of shape \(3,\), got 2",
     ),
     (lambda: NET.lyapunov_spectrum(10, inputs=np.zeros((20, 2))), ValueError, r"inputs must cover warmup \(500\)"),
+    (lambda: NET.lyapunov_spectrum(0), ValueError, "steps must be a whole number of at least 1, got 0"),
+    (
+        lambda: NET.lyapunov_spectrum(inputs=np.zeros((600, 3))),
+        ValueError,
+        r"inputs must have shape \(any, 2\), got \(600, 3\)",
+    ),
+    (
+        lambda: NET.lyapunov_spectrum(inputs=np.zeros((4, 600, 1))),
+        ValueError,
+        r"inputs must have shape \(any, any, 2\), got \(4, 600, 1\)",
+    ),
+    (
+        lambda: NET.lyapunov_spectrum(inputs=np.zeros((0, 600, 2))),
+        ValueError,
+        r"inputs must hold at least one sequence of one step, got shape \(0, 600, 2\)",
+    ),
+    (lambda: NET.lyapunov_spectrum(inputs=np.zeros((0, 2))), ValueError, "inputs must hold at least one sequence"),
+    (
+        lambda: NET.lyapunov_spectrum(inputs=[[[0.0, 0.0]] * 600, [[0.0, float("inf")]] * 600]),
+        ValueError,
+        r"inputs must be finite, but inputs\[1, 0, 1\] is inf",
+    ),
+    (
+        lambda: NET.lyapunov_spectrum(200, inputs=np.zeros((600, 2))),
+        ValueError,
+        r"inputs must cover warmup and steps \(500 \+ 200 = 700 rows\), got 600: inputs are never recycled",
+    ),
+    (lambda: ll.Model("lorenz63", dt=0.2).lyapunov_spectrum(1000), ll.DivergenceError, "at step [0-9]+"),
     (lambda: NET.gradient_norms(0), ValueError, "lags must be a whole number of at least 1, got 0"),
     (lambda: NET.gradient_norms(10, x0=np.zeros((2, 3))), ValueError, "x0 must be one state"),
     (

@@ -28,8 +28,8 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
 # What Pillow's own font does not have is written out.
 _WORDS = {
     "−": "-", "–": "-", "—": "-", "′": "'", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "∞": "inf", "√": "sqrt",
-    "λ": "lambda", "α": "alpha", "β": "beta", "γ": "gamma", "ρ": "rho", "σ": "sigma", "τ": "tau", "θ": "theta",
-    "Δ": "Delta", "‖": "|", "∥": "|",
+    "λ": "lambda", "μ": "mu", "α": "alpha", "β": "beta", "γ": "gamma", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "θ": "theta", "Δ": "Delta", "‖": "|", "∥": "|",
 }  # fmt: skip
 
 

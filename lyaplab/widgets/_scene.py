@@ -186,3 +186,25 @@ def nice_ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:
 def _multiples(low: float, high: float, step: float) -> tuple[int, int]:
     """Give the first and the last multiple of `step` in [low, high]."""
     return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+
+
+def limits_around(*values: ArrayLike) -> tuple[float, float]:
+    """Give limits of an axis a little beyond all finite values, never of width zero.
+
+    Examples
+    --------
+    >>> limits_around([0.0, 1.0], 2.0, [np.nan])
+    (-0.16, 2.16)
+    >>> limits_around([])
+    (-1.0, 1.0)
+    """
+    numbers = np.concatenate([np.asarray(part, float).ravel() for part in values])
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return -1.0, 1.0
+    low, high = float(numbers.min()), float(numbers.max())
+    margin = 0.08 * (high - low)
+    # What differs by rounding alone does not differ.
+    if margin <= 1e-9 * max(1.0, abs(high)):
+        margin = 0.1 * max(1.0, abs(high))
+    return low - margin, high + margin

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,10 @@ MARKERS: tuple[Marker, ...] = ("disc", "ring", "diamond", "square", "triangle")
 MARGIN = {"top": 6, "right": 10, "bottom": 46, "left": 58}
 
 
+# Labels of ticks that have room beside each other on the shortest axis.
+_LABELS = 12
+
+
 @dataclass(frozen=True)
 class Axis:
     """One axis of a figure: its title, what it spans, and where it is ticked.
@@ -39,6 +44,8 @@ class Axis:
         Where to tick; chosen when None.
     most : int
         At most so many ticks are chosen: fewer on a short axis.
+    always : tuple of float
+        Places that are ticked beside the chosen ones, which give way; left out where they would run together.
 
     Examples
     --------
@@ -53,6 +60,7 @@ class Axis:
     high: float
     ticks: tuple[float, ...] | None = None
     most: int = 6
+    always: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         low, high = number("low", self.low), number("high", self.high)
@@ -70,7 +78,7 @@ class Axis:
         """Give the ticks: those asked for, else a few round numbers."""
         if self.ticks is not None:
             return tuple(t for t in self.ticks if self.low <= t <= self.high)
-        return nice_ticks(self.low, self.high, self.most)
+        return with_ticks(nice_ticks(self.low, self.high, self.most), self.always, low=self.low, high=self.high)
 
     def decimals(self) -> int:
         """Say how many decimals tell all ticks apart."""
@@ -181,6 +189,26 @@ def nice_ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:
     # step is 1, 2 or 5 times a power of ten: rounding to its decimals removes 0.30000000000000004
     digits = max(0, -math.floor(math.log10(step)))
     return tuple(round(i * step, digits) + 0.0 for i in range(first, last + 1))
+
+
+def with_ticks(
+    chosen: tuple[float, ...], always: tuple[float, ...], *, low: float, high: float
+) -> tuple[float, ...]:
+    """Add ticks to chosen ones; a chosen one too close to them goes, and so do they where they run together.
+
+    Examples
+    --------
+    >>> with_ticks((-2.0, 0.0, 2.0), (-1.0, 1.0), low=-2.5, high=2.5)
+    (-2.0, -1.0, 0.0, 1.0, 2.0)
+    >>> with_ticks((-5.0, 0.0, 5.0), (-1.0, 1.0), low=-9.0, high=9.0)
+    (-5.0, -1.0, 1.0, 5.0)
+    """
+    room = (high - low) / _LABELS
+    wanted = sorted(place for place in always if low <= place <= high)
+    if any(after - before < room for before, after in pairwise(wanted)):
+        return chosen
+    kept = [tick for tick in chosen if all(abs(tick - place) >= room for place in wanted)]
+    return tuple(sorted([*kept, *wanted]))
 
 
 def _multiples(low: float, high: float, step: float) -> tuple[int, int]:

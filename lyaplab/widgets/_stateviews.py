@@ -121,9 +121,10 @@ def _complex_places(values: Complex) -> tuple[Array, Array]:
 
 def _eigenplane(eigenvalues: Complex, *, flow: bool) -> Stage:
     """A complex plane with the border of stability and both axes."""
+    border = () if flow else (-1.0, 1.0)
     reach = max(1.2, 1.1 * float(np.abs(eigenvalues).max(initial=0.0)))
     stage = Stage(
-        x=Axis("Re μ", -reach, reach, most=5), y=Axis("Im μ", -reach, reach, most=5),
+        x=Axis("Re μ", -reach, reach, most=5, always=border), y=Axis("Im μ", -reach, reach, most=5, always=border),
         width=_WIDTH, height=_HEIGHT, equal=True,
     )  # fmt: skip
     stage.rule("real", y=0.0, role="grid", width=1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -140,7 +141,7 @@ def _path(scene: Scene, layer: Layer) -> Array:
         return points
     pieces = [
         np.linspace(a, b, 2 + min(200, int(np.abs(b - a).max() / _LETTER)))
-        for a, b in zip(points[:-1], points[1:], strict=True)
+        for a, b in pairwise(points)
         if np.isfinite([a, b]).all()
     ]
     return np.concatenate(pieces) if pieces else np.empty((0, 2))

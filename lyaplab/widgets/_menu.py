@@ -24,7 +24,7 @@ _CLICKED = (
     "const b=this,t=b.closest('.lyap-menu').querySelector('textarea');t.select();"
     "const old=()=>document.execCommand('copy');"
     "(navigator.clipboard?navigator.clipboard.writeText(t.value).catch(old):Promise.resolve(old()))"
-    ".then(()=>{b.textContent='Copied';setTimeout(()=>{b.textContent='Copy'},2000)})"
+    ".then(()=>{b.focus();b.textContent='Copied';setTimeout(()=>{b.textContent='Copy'},2000)})"
 )
 _COPY = (
     f'<button type="button" class="jupyter-button lyap-button lyap-clipboard" onclick="{_CLICKED}" '

@@ -119,7 +119,7 @@ class SvgPen:
         place = f'x="{at[0]:.1f}" y="{at[1]:.1f}" dy=".35em" text-anchor="{anchor}"{turn}'
         style = f"fill:{self._paint(role)};font-size:{size:g}px;{font}"
         if halo:
-            style += f";paint-order:stroke;stroke:{self._paint('paper')};stroke-width:3px;stroke-linejoin:round"
+            style += f";paint-order:stroke;stroke:{self._paint('paper')};stroke-width:5px;stroke-linejoin:round"
         self.parts.append(f'<text {place} style="{style}">{escape(text)}</text>')
 
     @contextmanager
@@ -211,7 +211,7 @@ class PngPen:
             pen.text((along, height + shift * 0.3 * height), piece, fill=255, font=fonts[shift != 0], anchor="lm",
                      stroke_width=bold)  # fmt: skip
             rims.text((along, height + shift * 0.3 * height), piece, fill=255, font=fonts[shift != 0], anchor="lm",
-                      stroke_width=1.5 * self._unit)  # fmt: skip
+                      stroke_width=2.5 * self._unit)  # fmt: skip
             along += width
         if not upright:
             label, rim = label.rotate(90, expand=True), rim.rotate(90, expand=True)

@@ -74,7 +74,8 @@ def test_slopes_stand_where_the_start_is_not(cell, knobs):
                 middle = y + text.shift[1] - 4
                 beside = grip[0] + 7 < left or left + 7 * len(word) < grip[0] - 7
                 assert beside or abs(grip[1] - middle) > 13, (x0, word)
-                assert 0 <= left and left + 7 * len(word) <= scene.plot[0] and 0 < middle < scene.plot[1]
+                assert left >= 0 and left + 7 * len(word) <= scene.plot[0]
+                assert 0 < middle < scene.plot[1]
     view.close()
 
 

@@ -1,4 +1,4 @@
-"""Compile everything ahead of time: what every cell needs for every measure that a Model offers.
+"""Compile everything ahead of time: for every cell what a Model offers, and what needs no cell.
 
 Machine code belongs to a cell and a measure, not to sizes, so a tiny run of each is enough. Worker processes do the
 work, two where there are two cores; they take one cell at a time, since the measures of a cell share its functions.
@@ -13,19 +13,21 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from queue import Empty, Queue
-from typing import Any
 
+import numpy as np
 from tqdm import tqdm
 
 from lyaplab.cells import cells as installed
 from lyaplab.cells import find
+from lyaplab.engine.from_data import lyapunov_from_data
 from lyaplab.errors import CellError
 from lyaplab.kernel import announce
 from lyaplab.model import Model
 
-__all__ = ["MEASURES", "warm"]
+__all__ = ["MEASURES", "WITHOUT_MODEL", "warm"]
 
 # More processes would hardly help: the two slowest cells take a good part of the whole.
 _WORKERS = 2
@@ -49,6 +51,17 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "verdict": lambda model: model.verdict,
 }
 
+# Sixty values that go up and down without repeating.
+_SERIES = np.sin(np.arange(60.0) ** 2)
+
+# A small run of everything that asks for no Model.
+WITHOUT_MODEL: dict[str, Callable[[], object]] = {
+    "series": lambda: lyapunov_from_data(_SERIES, steps=5),
+    "series, in balls": lambda: lyapunov_from_data(_SERIES, "kantz", steps=5, eps=2.0),
+}
+# The name under which a worker is given these; no cell is called so.
+_NO_CELL = "without a cell"
+
 
 def warm(cells: Iterable[str] | None = None, *, progress: bool = True) -> float:
     """Compile all kernels now, so that no lesson has to wait for one.
@@ -56,7 +69,7 @@ def warm(cells: Iterable[str] | None = None, *, progress: bool = True) -> float:
     Parameters
     ----------
     cells : iterable of str, optional
-        Names of cells; by default all that are installed.
+        Names of cells; by default all that are installed. What needs no cell is compiled with any of them.
     progress : bool, optional
         Whether to show a progress bar.
 
@@ -83,10 +96,12 @@ def warm(cells: Iterable[str] | None = None, *, progress: bool = True) -> float:
     for name in names:
         find(name)
     work: Queue[str] = Queue()
-    for name in names:
-        work.put(name)
+    # Those that take longest first: what needs no cell is done in a moment.
+    jobs = [*names, _NO_CELL] if names else []
+    for job in jobs:
+        work.put(job)
     failures: list[str] = []
-    with tqdm(total=len(names) * len(MEASURES), desc="compiling", unit="kernel", disable=not progress) as bar:
+    with tqdm(total=sum(len(_runs(job)) for job in jobs), desc="compiling", unit="kernel", disable=not progress) as bar:
 
         def told(line: str) -> None:
             bar.set_postfix_str(line.partition("\t")[0], refresh=False)
@@ -137,7 +152,7 @@ class _Hand:
             while True:
                 name = self._work.get_nowait()
                 self._say(name)
-                for _ in MEASURES:
+                for _ in _runs(name):
                     self._told(self._hear(name))
         except Empty:
             return
@@ -171,15 +186,26 @@ def worker() -> None:
     announce.listeners.append(lambda line: None)
     for line in sys.stdin:
         name = line.strip()
-        for measure, small_run in MEASURES.items():
-            fault = _fault(small_run, name)
+        for measure, small_run in _runs(name).items():
+            fault = _fault(small_run)
             _say(f"{name}: {measure}\t{fault}" if fault else f"{name}: {measure}")
 
 
-def _fault(small_run: Callable[[Any], object], name: str) -> str:
+def _runs(job: str) -> dict[str, Callable[[], object]]:
+    """All small runs of a job: of a cell by its name, or of what needs none."""
+    if job == _NO_CELL:
+        return WITHOUT_MODEL
+    return {measure: partial(_run, small_run, job) for measure, small_run in MEASURES.items()}
+
+
+def _run(small_run: Callable[[Model], object], name: str) -> object:
+    return small_run(smallest(name))
+
+
+def _fault(small_run: Callable[[], object]) -> str:
     """What went wrong, in one line; an empty string if nothing did. A map may well diverge: it is compiled then."""
     try:
-        small_run(smallest(name))
+        small_run()
     except ArithmeticError:
         return ""
     except Exception as error:

@@ -25,6 +25,8 @@ for net in (ll.Model("henon"), ll.Model("henon", a=0.2)):
     net.gradient_norms(20), net.covariant_vectors(20)
     net.fixed_points(), net.slow_points(), net.cycles(3), net.basins(resolution=(8, 8), steps=5)
     repr(net), net.view, net.bounds
+series = ll.Model("henon").orbit(300)[:, 0]
+ll.lyapunov_from_data(series), ll.lyapunov_from_data(series, "kantz", dimension=2, dt=0.1)
 print(len(compiled))
 """
 
@@ -50,5 +52,12 @@ def test_what_cannot_be_compiled_is_told_in_one_line(monkeypatch):
     def fails(model):
         raise ll.CellError("wrong\n  in step")
 
-    assert warming._fault(fails, "logistic") == "CellError: wrong in step"
-    assert warming._fault(lambda model: model.orbit(2), "logistic") == ""
+    monkeypatch.setitem(warming.MEASURES, "orbit", fails)
+    runs = warming._runs("logistic")
+    assert warming._fault(runs["orbit"]) == "CellError: wrong in step"
+    assert warming._fault(runs["step"]) == ""
+
+
+def test_what_needs_no_cell_gives_a_result():
+    for small_run in warming.WITHOUT_MODEL.values():
+        assert type(small_run()).__name__ == "SeriesExponent"

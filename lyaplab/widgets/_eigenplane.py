@@ -28,7 +28,9 @@ class EigenPlane:
 
     def __init__(self, *, flow: bool) -> None:
         self.flow = flow
-        x, y = Axis("Re μ", -1.5, 1.5, most=4), Axis("Im μ", -1.5, 1.5, most=4)
+        # Of a map it is 1 that matters: where the circle meets the axes.
+        border = () if flow else (-1.0, 1.0)
+        x, y = (Axis(label, -1.5, 1.5, most=4, always=border) for label in ("Re μ", "Im μ"))
         self.stage = stage = Stage(x=x, y=y, width=240, height=224, equal=True)
         stage.band("calm", role="stable")
         stage.rule("real", y=0.0, role="grid", width=1.0)

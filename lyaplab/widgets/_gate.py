@@ -94,6 +94,7 @@ class PredictGate(W.VBox):
         if gate.kind == "number":
             hint = f"a number from {gate.low:g} to {gate.high:g}"
             number = W.Text(placeholder=hint, description="answer", tooltip=hint)
+            number.on_msg(self._entered)
             return W.HBox([number, W.HTML(html.escape(gate.unit))]) if gate.unit else number
         return Sketch(domain=gate.domain, low=gate.low, high=gate.high, labels=gate.labels)
 
@@ -119,6 +120,11 @@ class PredictGate(W.VBox):
             self._say(verdict.text)
             return
         self._open()
+
+    def _entered(self, _: W.Widget, content: dict[str, Any], buffers: Any) -> None:
+        """Take Enter in the number's field for the button."""
+        if content.get("event") == "submit":
+            self.commit()
 
     def _restore(self) -> None:
         """Show the prediction that was committed before."""

@@ -13,6 +13,23 @@ from lyaplab.widgets._controls import button
 
 __all__ = ["Menu"]
 
+# What a text is good for, where it stands.
+_ABOUT = {
+    "Link": "<code>ll.open(\"…\")</code> with this text opens the picture again as it is now: in your notebook, "
+    "or in that of whoever you send it to.",
+    "Code": "Run it in a cell: it makes the numbers of this picture without the widget.",
+}
+# ipywidgets knows no clipboard. Where a page forbids inline script, the text can still be marked and copied.
+_CLICKED = (
+    "const b=this,t=b.closest('.lyap-menu').querySelector('textarea');t.select();"
+    "const old=()=>document.execCommand('copy');"
+    "(navigator.clipboard?navigator.clipboard.writeText(t.value).catch(old):Promise.resolve(old()))"
+    ".then(()=>{b.focus();b.textContent='Copied';setTimeout(()=>{b.textContent='Copy'},2000)})"
+)
+_COPY = (
+    f'<button type="button" class="jupyter-button lyap-button lyap-clipboard" onclick="{_CLICKED}" '
+    'title="put this text into the clipboard">Copy</button>'
+)
 _TYPES = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv", "npz": "application/octet-stream"}
 
 
@@ -47,6 +64,8 @@ class Menu(W.VBox):
         self._opened: str | None = None
         self.text = W.Textarea(rows=4, description="copy this", layout=W.Layout(width="100%", display="none"))
         self.text.add_class("lyap-copy")
+        self.about = W.HTML(layout=W.Layout(display="none"))
+        self.about.add_class("lyap-about")
         self.saves = W.HTML(layout=W.Layout(display="none"))
         self.saves.add_class("lyap-saves")
         names = [*texts, "Save"]
@@ -57,7 +76,7 @@ class Menu(W.VBox):
         row = W.HBox(buttons)
         row.add_class("lyap-row")
         row.add_class("lyap-menu-row")
-        super().__init__([row, self.text, self.saves])
+        super().__init__([row, self.about, self.text, self.saves])
         self.add_class("lyap-menu")
 
     def toggle(self, name: str) -> None:
@@ -74,13 +93,14 @@ class Menu(W.VBox):
             self.saves.value = "".join(_anchor(file, data) for file, data in self._files().items())
         else:
             self.text.value = self._texts[name]()
+            self.about.value = f"{_COPY} <span class='lyap-note'>{_ABOUT.get(name, '')}</span>"
             self.text.description = {"Link": "link", "Code": "code"}.get(name, name)
             self.text.rows = min(18, 2 + self.text.value.count("\n") + len(self.text.value) // 90)
         self._show(name)
 
     def _show(self, name: str | None) -> None:
         self._opened = name
-        self.text.layout.display = "" if name in self._texts else "none"
+        self.text.layout.display = self.about.layout.display = "" if name in self._texts else "none"
         self.saves.layout.display = "" if name == "Save" else "none"
 
 

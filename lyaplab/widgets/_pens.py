@@ -28,8 +28,8 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
 # What Pillow's own font does not have is written out.
 _WORDS = {
     "−": "-", "–": "-", "—": "-", "′": "'", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "∞": "inf", "√": "sqrt",
-    "λ": "lambda", "α": "alpha", "β": "beta", "γ": "gamma", "ρ": "rho", "σ": "sigma", "τ": "tau", "θ": "theta",
-    "Δ": "Delta", "‖": "|", "∥": "|",
+    "λ": "lambda", "μ": "mu", "α": "alpha", "β": "beta", "γ": "gamma", "ρ": "rho", "σ": "sigma", "τ": "tau",
+    "θ": "theta", "Δ": "Delta", "‖": "|", "∥": "|",
 }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ class Pen(Protocol):
 
     def words(
         self, text: str, at: Place, *, role: str, size: float, anchor: Anchor = "start", face: Face = "plain",
-        upright: bool = True,
+        upright: bool = True, halo: bool = False,
     ) -> None: ...  # fmt: skip
 
     @contextmanager
@@ -104,9 +104,12 @@ class SvgPen:
 
     def words(
         self, text: str, at: Place, *, role: str, size: float, anchor: Anchor = "start", face: Face = "plain",
-        upright: bool = True,
+        upright: bool = True, halo: bool = False,
     ) -> None:  # fmt: skip
-        """Write text, its middle at the height of `at`; turned a quarter to the left if not upright."""
+        """Write text, its middle at the height of `at`; turned a quarter to the left if not upright.
+
+        A halo is a rim of paper, so that words can be read on top of lines.
+        """
         font = {
             "plain": "font-family:system-ui,'Segoe UI',sans-serif",
             "bold": "font-family:system-ui,'Segoe UI',sans-serif;font-weight:600",
@@ -115,6 +118,8 @@ class SvgPen:
         turn = "" if upright else f' transform="rotate(-90 {at[0]:.1f} {at[1]:.1f})"'
         place = f'x="{at[0]:.1f}" y="{at[1]:.1f}" dy=".35em" text-anchor="{anchor}"{turn}'
         style = f"fill:{self._paint(role)};font-size:{size:g}px;{font}"
+        if halo:
+            style += f";paint-order:stroke;stroke:{self._paint('paper')};stroke-width:5px;stroke-linejoin:round"
         self.parts.append(f'<text {place} style="{style}">{escape(text)}</text>')
 
     @contextmanager
@@ -191,7 +196,7 @@ class PngPen:
 
     def words(
         self, text: str, at: Place, *, role: str, size: float, anchor: Anchor = "start", face: Face = "plain",
-        upright: bool = True,
+        upright: bool = True, halo: bool = False,
     ) -> None:  # fmt: skip
         """Paint text in Pillow's own font; what that lacks is written out in letters."""
         runs = _runs(text)
@@ -199,20 +204,26 @@ class PngPen:
         widths = [fonts[shift != 0].getlength(piece) for piece, shift in runs]
         height = size * self._unit
         label = Image.new("L", (max(1, round(sum(widths)) + 4), round(2 * height)))
-        pen, along = ImageDraw.Draw(label), 2.0
+        rim = label.copy()
+        pen, rims, along = ImageDraw.Draw(label), ImageDraw.Draw(rim), 2.0
         bold = self._unit * 0.3 if face != "plain" else 0
         for (piece, shift), width in zip(runs, widths, strict=True):
             pen.text((along, height + shift * 0.3 * height), piece, fill=255, font=fonts[shift != 0], anchor="lm",
                      stroke_width=bold)  # fmt: skip
+            rims.text((along, height + shift * 0.3 * height), piece, fill=255, font=fonts[shift != 0], anchor="lm",
+                      stroke_width=2.5 * self._unit)  # fmt: skip
             along += width
         if not upright:
-            label = label.rotate(90, expand=True)
+            label, rim = label.rotate(90, expand=True), rim.rotate(90, expand=True)
         part = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor]
         x, y = at[0] * self._unit, at[1] * self._unit
         corner = (x - part * label.width, y - label.height / 2)
         if not upright:
             corner = (x - label.width / 2, y - (1 - part) * label.height)
-        self._sheet.paste(self._paint(role), (round(corner[0]), round(corner[1])), label)
+        place = (round(corner[0]), round(corner[1]))
+        if halo:
+            self._sheet.paste(self._paint("paper"), place, rim)
+        self._sheet.paste(self._paint(role), place, label)
 
     @contextmanager
     def window(self, at: Place, size: Place) -> Iterator[None]:

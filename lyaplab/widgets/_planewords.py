@@ -1,4 +1,4 @@
-"""A phase plane in words: what screen readers read and alt texts say."""
+"""A phase plane in words (what screen readers read and alt texts say) and in code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from lyaplab.widgets._portrait import Ending, Portrait, Window
+from lyaplab.engine.basins import Basins
+from lyaplab.widgets._portrait import Ending, Portrait, Window, corners
 from lyaplab.widgets._reading import short
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -64,6 +65,22 @@ def describe(
     return " ".join(said)
 
 
+def code(
+    starts: Sequence[Sequence[float]], lengths: Sequence[int], basins: Basins | None, *, window: Window
+) -> str:
+    """Write the Python that makes a phase plane's numbers from `model`."""
+    lines = [
+        f"orbit_{i} = model.orbit({length}, x0=np.array({list(map(float, start))!r}))"
+        for i, (length, start) in enumerate(zip(lengths, starts, strict=True), start=1)
+    ]
+    lines += ["", "found = model.fixed_points()", "fixed_points, eigenvalues = found.points, found.eigenvalues"]
+    if basins is not None:
+        low, high = corners(window)
+        ny, nx = basins.labels.shape
+        lines += [f"basins = model.basins(low={low}, high={high}, resolution=({nx}, {ny})).labels"]
+    return "\n".join(lines)
+
+
 def _points(portrait: Portrait, window: Window) -> str:
     found = portrait.found
     total = len(found)
@@ -72,13 +89,13 @@ def _points(portrait: Portrait, window: Window) -> str:
     kinds = Counter(str(kind) for kind in found.kinds)
     each = []
     for kind, count in kinds.items():
-        letters = [portrait.letter(i) for i in range(total) if found.kinds[i] == kind]
+        letters = [portrait.letter(i) for i in portrait.by_letter if found.kinds[i] == kind]
         each.append(f"{counted(count, kind)} ({', '.join(letters)})")
     left, right, bottom, top = window
     outside = [
         portrait.letter(i)
-        for i, (x, y) in enumerate(found.points)
-        if not (left <= x <= right and bottom <= y <= top)
+        for i in portrait.by_letter
+        if not (left <= found.points[i, 0] <= right and bottom <= found.points[i, 1] <= top)
     ]
     beyond = f"; outside of the picture: {', '.join(outside)}" if outside else ""
     return f"{counted(total, 'fixed point')}: {', '.join(each)}{beyond}."

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from lyaplab.engine.fixed_points import FixedPoints
 from lyaplab.errors import DivergenceError
 from lyaplab.model import Model
+from lyaplab.widgets._letters import kept_letters
 from lyaplab.widgets._palette import basin_role
 from lyaplab.widgets._shapes import arrows, contours
 
@@ -47,15 +48,25 @@ class Portrait:
     nullclines : two pairs of ndarray
         Where the first, and where the second state variable stays as it is.
     model : Model
+    unit : pair of float
+        Width and height of the window.
+    before : (ndarray, shape (L, 2), tuple of str) or None
+        The fixed points of the frame before, and their letters; None names them anew.
     """
 
     field: Line
     nullclines: tuple[Line, Line]
     model: Model
+    unit: tuple[float, float]
+    before: tuple[Array, tuple[str, ...]] | None = None
 
     @classmethod
-    def of(cls, model: Model, window: Window) -> Portrait:
-        """Draw a model within a window."""
+    def of(cls, model: Model, window: Window, *, after: Portrait | None = None) -> Portrait:
+        """Draw a model within a window.
+
+        While one knob turns, fixed points keep the letters that they have in the portrait `after`; where more has
+        changed, as with a preset, they are named anew.
+        """
         left, right, bottom, top = window
         across, up = np.linspace(left, right, _GRID), np.linspace(bottom, top, _GRID)
         grid = np.stack(np.meshgrid(across, up), axis=-1)
@@ -68,11 +79,13 @@ class Portrait:
             field=arrows(feet, model.field(feet), length=0.9 / _ARROWS[0], unit=unit),
             nullclines=(contours(across, up, motion[..., 0]), contours(across, up, motion[..., 1])),
             model=model,
+            unit=unit,
+            before=None if after is None or _turned(after.model, model) > 1 else (after.found.points, after.letters),
         )
 
     @cached_property
     def found(self) -> FixedPoints:
-        """The fixed points, sorted by coordinates: the letters A, B, C, ... name them in this order.
+        """The fixed points, sorted by coordinates.
 
         Found when they are first asked for: lines can be seen before.
         """
@@ -87,9 +100,20 @@ class Portrait:
         """Give each stable fixed point the colour of its basin."""
         return tuple(basin_role(i) for i in range(len(self.attractors)))
 
+    @cached_property
+    def letters(self) -> tuple[str, ...]:
+        """The name of each fixed point: A, B, C, ... in order, where no portrait has named them before."""
+        points, letters = self.before or (np.empty((0, 2)), ())
+        return kept_letters(self.found.points, points, letters, unit=self.unit)
+
     def letter(self, index: int) -> str:
-        """Name a fixed point: A, B, C, ... Z, then numbers."""
-        return chr(ord("A") + index) if index < 26 else str(index + 1)
+        """Name a fixed point."""
+        return self.letters[index]
+
+    @property
+    def by_letter(self) -> list[int]:
+        """The numbers of the fixed points in the order of their names."""
+        return sorted(range(len(self.letters)), key=lambda i: (len(self.letters[i]), self.letters[i]))
 
     def nearest(self, place: Sequence[float], window: Window) -> int | None:
         """Find the fixed point nearest to a place, as the eye sees it; None when there is none."""
@@ -97,6 +121,12 @@ class Portrait:
             return None
         unit = np.array([window[1] - window[0], window[3] - window[2]])
         return int(np.argmin((((self.found.points - np.asarray(place)) / unit) ** 2).sum(axis=1)))
+
+
+def _turned(before: Model, now: Model) -> int:
+    """How many knobs differ."""
+    values = {name: knob.value for name, knob in before.knobs.items()}
+    return sum(values.get(name) != knob.value for name, knob in now.knobs.items())
 
 
 def marker_of(kind: str) -> Literal["stable", "saddle", "unstable", "marginal"]:

@@ -1,7 +1,9 @@
-"""Small widgets that show one result of the engine: what `Result.show()` gives.
+"""Small widgets that show one result: what `Result.show()` gives.
 
-A result does not change, so there are no controls: one figure, one sentence, and a still picture beside the live one
-for places without a kernel.
+A result does not change, so there are no controls: a title, one or two figures, the result in words, and a still
+picture beside the live one for places without a kernel. How each kind is drawn is in ``_rateviews.py``,
+``_stateviews.py`` and ``_sectionviews.py``; which drawing belongs to which kind is said here and nowhere else
+(`VIEWS`). A result without a drawing is shown as a table (``_tableview.py``).
 """
 
 from __future__ import annotations
@@ -9,73 +11,131 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import ipywidgets as W
-import numpy as np
 
 from lyaplab.engine.basins import Basins
+from lyaplab.engine.cross_check import TwoTrajectories
+from lyaplab.engine.cycles import Cycles
 from lyaplab.engine.fixed_points import FixedPoints
+from lyaplab.engine.from_data import SeriesExponent
 from lyaplab.engine.gradients import GradientNorms
 from lyaplab.engine.lyapunov import Spectrum
+from lyaplab.engine.result import Result
+from lyaplab.engine.section import ReturnMap, Section
+from lyaplab.engine.slow_points import SlowPoints
+from lyaplab.widgets import _rateviews, _sectionviews, _stateviews
 from lyaplab.widgets._closing import close_tree
-from lyaplab.widgets._palette import BASINS, basin_role, tint
-from lyaplab.widgets._stage import Axis, Stage
+from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._still import to_png
 from lyaplab.widgets._style import style
+from lyaplab.widgets._tableview import table_html
 
-__all__ = ["ResultView", "result_view"]
+__all__ = ["VIEWS", "ResultView", "View", "result_view"]
 
-# Curves of more exponents than this are drawn for the leading ones only.
-_CURVES = 12
-# Marker and role of a fixed point, by the first word of its kind: the shape says it without the colour.
-_KINDS = {"stable": "disc", "saddle": "diamond", "unstable": "square", "marginal": "ring"}
+
+# Pixels: a card holds a line of words, and no more than two figures beside each other.
+_LEAST_WIDTH, _MOST_WIDTH = 600, 1120
+
+
+class View(NamedTuple):
+    """How one kind of result is shown: a title, what is to be seen, and what draws its figures."""
+
+    title: str
+    sentence: str
+    draw: Callable[[Any], list[Stage]]
+
+
+VIEWS: dict[type, View] = {
+    Spectrum: View(
+        "Lyapunov spectrum", "running estimates with their final error, and all exponents in order.",
+        _rateviews.spectrum,
+    ),
+    TwoTrajectories: View(
+        "Two trajectories", "how fast two neighbours part, by brute force.", _rateviews.two_trajectories
+    ),
+    GradientNorms: View(
+        "Gradient norms", "how large the product of Jacobians is, against the steps it spans.", _rateviews.gradients
+    ),
+    SeriesExponent: View(
+        "Exponent from data", "how neighbours in the series part: where the curve is straight, its slope is λ.",
+        _rateviews.series,
+    ),
+    FixedPoints: View("Fixed points", "where the system rests, and what small deviations do there.",
+                      _stateviews.fixed_points),
+    SlowPoints: View(
+        "Slow points", "where the state lingers: the speed is least there, but not zero.", _stateviews.slow_points
+    ),
+    Cycles: View("Cycles", "states that come back, and what small deviations do on the way round.", _stateviews.cycles),
+    Basins: View("Basins", "which attractor each start ends at.", _stateviews.basins),
+    Section: View("Section", "where the orbit passes, and what it does from pass to pass.", _sectionviews.section),
+    ReturnMap: View("Return map", "a coordinate at one pass against the same at the next.", _sectionviews.return_map),
+}  # fmt: skip
 
 
 class ResultView(W.VBox):
-    """One result as a figure and a sentence.
+    """One result: its title, its figures or its table, and its words.
 
     Parameters
     ----------
+    title, sentence : str
+        What stands on top.
     stages : list of Stage
         Figures, side by side where there is room.
     words : str
         The result in words.
+    table : str, optional
+        A table as HTML, where there are no figures.
     """
 
-    def __init__(self, stages: list[Stage], words: str) -> None:
+    def __init__(self, title: str, sentence: str, stages: list[Stage], words: str, *, table: str = "") -> None:
         self.stages = tuple(stages)
-        self.words = words
-        figures = W.HBox([stage.box for stage in stages])
-        figures.add_class("lyap-figures")
+        self.words, self._table = words, table
+        head = W.HTML(f"<b>{html.escape(title)}</b> &ensp;{html.escape(sentence)}")
+        head.add_class("lyap-head")
+        body: W.Widget
+        if stages:
+            body = W.HBox([stage.box for stage in stages])
+            body.add_class("lyap-figures-row")
+        else:
+            body = W.HTML(table)
+        body.add_class("lyap-result")
         text = W.HTML(html.escape(words))
         text.add_class("lyap-words")
-        super().__init__([style(), figures, text])
+        super().__init__([style(), head, body, text])
+        # The card ends where its figures end.
+        widest = sum(stage.scene().width for stage in stages) + 60
+        self.layout.max_width = f"{min(max(widest, _LEAST_WIDTH), _MOST_WIDTH)}px"
         for name in ("lyap", "lyap-card"):
             self.add_class(name)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         bundle = super()._repr_mimebundle_(**kwargs)
         data = bundle[0] if isinstance(bundle, tuple) else bundle
-        picture = to_png([stage.scene() for stage in self.stages])
-        data["image/png"] = base64.b64encode(picture).decode("ascii")
         data["text/plain"] = self.words
+        if self.stages:
+            picture = to_png([stage.scene() for stage in self.stages])
+            data["image/png"] = base64.b64encode(picture).decode("ascii")
+        else:
+            data["text/html"] = self._table
         return bundle
 
     def close(self) -> None:
         """Close every part."""
-        for stage in self.stages:
-            stage.close()
-        close_tree(self, keep=(style(),))
+        if self.comm is not None:
+            for stage in self.stages:
+                stage.close()
+            close_tree(self, keep=(style(),))
 
 
 def result_view(result: Any) -> ResultView:
-    """Return the view of a result.
+    """Return the view of a result: its figures, or a table where nobody has drawn it yet.
 
     Raises
     ------
     TypeError
-        If there is none for results of this kind.
+        If it is no result.
 
     Examples
     --------
@@ -84,128 +144,9 @@ def result_view(result: Any) -> ResultView:
     >>> view.words[:8]
     'Spectrum'
     """
-    for kind, draw in _VIEWS.items():
+    for kind, view in VIEWS.items():
         if isinstance(result, kind):
-            return ResultView(draw(result), repr(result))
+            return ResultView(view.title, view.sentence, view.draw(result), repr(result))
+    if isinstance(result, Result):
+        return ResultView(type(result).__name__, "", [], repr(result), table=table_html(result))
     raise TypeError(f"there is no view for a {type(result).__name__}")
-
-
-def _spectrum(result: Spectrum) -> list[Stage]:
-    """Convergence of the leading exponents with their final error, and the spectrum over the index."""
-    shown = min(len(result.exponents), _CURVES)
-    finite = result.history[:, :shown][np.isfinite(result.history[:, :shown])]
-    low, high = _limits(finite)
-    unit = "step" if result.unit == "step" else "unit of time"
-    time = "steps" if result.unit == "step" else "time"
-    along = Axis(time, 0.0, float(result.times[-1]))
-    running = Stage(x=along, y=Axis(f"λ per {unit}", low, high), width=460, height=320)
-    running.rule("zero", y=0.0, dashed=True)
-    for i in range(shown):
-        running.band(f"error-{i}", role="second")
-        running.line(f"exponent-{i}", role="orbit" if i else "first", width=1.6)
-    with running.redraw():
-        for i in range(shown):
-            if np.isfinite(result.exponents[i]):
-                value, error = result.exponents[i], np.nan_to_num(result.stderr[i])
-                ends = result.times[[0, -1]]
-                running.show_band(f"error-{i}", ends, [value - error] * 2, [value + error] * 2)
-                running.show(f"exponent-{i}", result.times, result.history[:, i])
-    count = len(result.exponents)
-    low, high = _limits(result.exponents[np.isfinite(result.exponents)])
-    whole = Stage(x=Axis("index i", 0.5, count + 0.5), y=Axis(f"λᵢ per {unit}", low, high), width=300, height=320)
-    whole.rule("zero", y=0.0, dashed=True)
-    whole.dots("exponents", role="orbit", size=6 if count < 60 else 3)
-    whole.show("exponents", np.arange(1, count + 1), result.exponents)
-    return [running, whole]
-
-
-def _gradients(result: GradientNorms) -> list[Stage]:
-    """Log of the norm against the lag, with the fitted slope through its last point."""
-    finite = result.log_norms[np.isfinite(result.log_norms)]
-    low, high = _limits(finite)
-    last = float(result.lags[-1])
-    stage = Stage(x=Axis("lag in steps", 0.0, last), y=Axis("log ‖∂x(T)/∂x(T−lag)‖", low, high), width=520, height=320)
-    stage.line("norms", role="orbit", label="product of Jacobians", width=2.2)
-    stage.line("slope", role="first", label=f"slope {result.slope:.4g} per {result.unit}", dashed=True)
-    with stage.redraw():
-        stage.show("norms", result.lags, result.log_norms)
-        if np.isfinite(result.slope) and len(finite):
-            # The slope is per unit; the axis counts steps.
-            rise = result.slope * result.time_step
-            stage.show("slope", [0.0, last], [result.log_norms[-1] - rise * last, result.log_norms[-1]])
-    return [stage]
-
-
-def _fixed_points(result: FixedPoints) -> list[Stage]:
-    """The points in their first two coordinates, and all eigenvalues in the complex plane."""
-    points = result.points if len(result) else np.zeros((0, 1))
-    second = points[:, 1] if points.shape[1] > 1 else np.zeros(len(points))
-    x, y = (points[:, 0] if len(points) else np.zeros(0)), second
-    across, up = _limits(x), _limits(y)
-    plane = Stage(x=Axis("x₁", *across), y=Axis("x₂" if points.shape[1] > 1 else "", *up), width=360, height=320)
-    eigenvalues = result.eigenvalues.ravel()
-    circle = np.exp(2j * np.pi * np.linspace(0, 1, 200))
-    flow = result.unit == "time"
-    reach = max(1.2, float(np.abs(eigenvalues).max(initial=0.0)) * 1.1)
-    values = Stage(x=Axis("Re", -reach, reach), y=Axis("Im", -reach, reach), width=360, height=320, equal=True)
-    if flow:
-        values.rule("border", x=0.0, label="Re = 0")
-    else:
-        values.line("border", role="muted", label="unit circle", width=1.2)
-        values.show("border", circle.real, circle.imag)
-    for word, marker in _KINDS.items():
-        chosen = np.array([kind.startswith(word) for kind in result.kinds], dtype=bool)
-        if not chosen.any():
-            continue
-        role = word if word != "marginal" else "warn"
-        many = int(chosen.sum()) > 300 or eigenvalues.size > 300
-        for stage, (a, b) in (
-            (plane, (x[chosen], y[chosen])),
-            (values, (result.eigenvalues[chosen].real.ravel(), result.eigenvalues[chosen].imag.ravel())),
-        ):
-            if many:
-                stage.dots(word, role=role, label=word, size=4)
-            else:
-                stage.points(word, role=role, marker=marker, label=word)  # type: ignore[arg-type]
-            stage.show(word, a, b)
-    return [plane, values]
-
-
-def _basins(result: Basins) -> list[Stage]:
-    """The raster with its attractors."""
-    stage = Stage(
-        x=Axis("x₁", float(result.low[0]), float(result.high[0])),
-        y=Axis("x₂", float(result.low[1]), float(result.high[1])),
-        width=460,
-        height=420,
-    )
-    stage.raster("basins")
-    stage.points("attractors", role="stable", marker="disc", label="stable")
-    colours = np.array([*(tint(basin_role(i)) for i in range(BASINS)), (0, 0, 0, 0)], dtype=np.uint8)
-    index = np.where(result.labels < 0, BASINS, result.labels % BASINS)
-    with stage.redraw():
-        stage.show_raster(
-            "basins", colours[index], x=(result.low[0], result.high[0]), y=(result.low[1], result.high[1])
-        )
-        if len(result.attractors):
-            stage.show("attractors", result.attractors[:, 0], result.attractors[:, 1])
-    return [stage]
-
-
-_VIEWS: dict[type, Callable[[Any], list[Stage]]] = {
-    Spectrum: _spectrum,
-    GradientNorms: _gradients,
-    FixedPoints: _fixed_points,
-    Basins: _basins,
-}
-
-
-def _limits(values: Any) -> tuple[float, float]:
-    """Limits of an axis around the values, never of width zero."""
-    values = np.asarray(values, dtype=float)
-    if values.size == 0:
-        return -1.0, 1.0
-    low, high = float(values.min()), float(values.max())
-    margin = 0.08 * (high - low) or 0.1 * max(1.0, abs(high))
-    return low - margin, high + margin
-

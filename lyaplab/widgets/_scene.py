@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,10 @@ MARKERS: tuple[Marker, ...] = ("disc", "ring", "diamond", "square", "triangle")
 MARGIN = {"top": 6, "right": 10, "bottom": 46, "left": 58}
 
 
+# Labels of ticks that have room beside each other on the shortest axis.
+_LABELS = 12
+
+
 @dataclass(frozen=True)
 class Axis:
     """One axis of a figure: its title, what it spans, and where it is ticked.
@@ -39,6 +44,8 @@ class Axis:
         Where to tick; chosen when None.
     most : int
         At most so many ticks are chosen: fewer on a short axis.
+    always : tuple of float
+        Places that are ticked beside the chosen ones, which give way; left out where they would run together.
 
     Examples
     --------
@@ -53,6 +60,7 @@ class Axis:
     high: float
     ticks: tuple[float, ...] | None = None
     most: int = 6
+    always: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         low, high = number("low", self.low), number("high", self.high)
@@ -70,7 +78,7 @@ class Axis:
         """Give the ticks: those asked for, else a few round numbers."""
         if self.ticks is not None:
             return tuple(t for t in self.ticks if self.low <= t <= self.high)
-        return nice_ticks(self.low, self.high, self.most)
+        return with_ticks(nice_ticks(self.low, self.high, self.most), self.always, low=self.low, high=self.high)
 
     def decimals(self) -> int:
         """Say how many decimals tell all ticks apart."""
@@ -183,6 +191,48 @@ def nice_ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:
     return tuple(round(i * step, digits) + 0.0 for i in range(first, last + 1))
 
 
+def with_ticks(
+    chosen: tuple[float, ...], always: tuple[float, ...], *, low: float, high: float
+) -> tuple[float, ...]:
+    """Add ticks to chosen ones; a chosen one too close to them goes, and so do they where they run together.
+
+    Examples
+    --------
+    >>> with_ticks((-2.0, 0.0, 2.0), (-1.0, 1.0), low=-2.5, high=2.5)
+    (-2.0, -1.0, 0.0, 1.0, 2.0)
+    >>> with_ticks((-5.0, 0.0, 5.0), (-1.0, 1.0), low=-9.0, high=9.0)
+    (-5.0, -1.0, 1.0, 5.0)
+    """
+    room = (high - low) / _LABELS
+    wanted = sorted(place for place in always if low <= place <= high)
+    if any(after - before < room for before, after in pairwise(wanted)):
+        return chosen
+    kept = [tick for tick in chosen if all(abs(tick - place) >= room for place in wanted)]
+    return tuple(sorted([*kept, *wanted]))
+
+
 def _multiples(low: float, high: float, step: float) -> tuple[int, int]:
     """Give the first and the last multiple of `step` in [low, high]."""
     return math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+
+
+def limits_around(*values: ArrayLike) -> tuple[float, float]:
+    """Give limits of an axis a little beyond all finite values, never of width zero.
+
+    Examples
+    --------
+    >>> limits_around([0.0, 1.0], 2.0, [np.nan])
+    (-0.16, 2.16)
+    >>> limits_around([])
+    (-1.0, 1.0)
+    """
+    numbers = np.concatenate([np.asarray(part, float).ravel() for part in values])
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return -1.0, 1.0
+    low, high = float(numbers.min()), float(numbers.max())
+    margin = 0.08 * (high - low)
+    # What differs by rounding alone does not differ.
+    if margin <= 1e-9 * max(1.0, abs(high)):
+        margin = 0.1 * max(1.0, abs(high))
+    return low - margin, high + margin

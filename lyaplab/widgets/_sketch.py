@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import ipywidgets as W
@@ -19,14 +20,19 @@ Array = NDArray[np.float64]
 
 SAMPLES = 64
 KNOTS = 5
+NOTCHES = 20
+"""Steps of a slider from the bottom to the top."""
+ECHO = 2.0
+"""Seconds in which the page may answer with a place where the kernel has put a slider."""
 
 
 class Sketch(W.VBox):
     """A figure to draw a curve into.
 
     What is drawn is kept at 64 places. Three hands draw: the mouse (bqplot's HandDraw, which moves
-    the samples that it passes), a slider for each of five places (which lifts the curve near it),
-    and a line of typed points. Places that no hand has touched follow their nearest neighbour.
+    the samples that it passes), a slider for each of five places (which lifts the curve near it, and
+    stands at its height whoever drew it), and a line of typed points. Places that no hand has touched
+    follow their nearest neighbour.
 
     Parameters
     ----------
@@ -69,6 +75,9 @@ class Sketch(W.VBox):
         self._y = np.full(SAMPLES, (low + high) / 2)
         self._touched = np.zeros(SAMPLES, dtype=bool)
         self._knots = np.linspace(*domain, KNOTS)
+        self._notch = (high - low) / NOTCHES
+        self._shown = [NOTCHES // 2] * KNOTS  # where each slider stands, in notches
+        self._echoes: list[dict[int, float]] = [{} for _ in range(KNOTS)]
         self.stage = self._build_stage(labels)
         self.sliders = [self._slider(place, labels) for place in range(KNOTS)]
         self.typed = W.Text(placeholder=_example(self.x, low, high), description="or points", continuous_update=False)
@@ -99,11 +108,11 @@ class Sketch(W.VBox):
         low, high = self._range
         where = f"{labels[0]} = {self._knots[place]:g}"
         slider = W.FloatSlider(
-            value=(low + high) / 2, min=low, max=high, step=(high - low) / 20, orientation="vertical",
+            value=(low + high) / 2, min=low, max=high, step=self._notch, orientation="vertical",
             readout=False, description=where, tooltip=f"height at {where}",
             layout=W.Layout(height="110px", width="76px"),
         )  # fmt: skip
-        slider.observe(lambda change: self._lift(place, change["new"] - change["old"]), "value")
+        slider.observe(lambda change: self._slid(place, change["new"]), "value")
         return slider
 
     @property
@@ -150,11 +159,35 @@ class Sketch(W.VBox):
         self._pen_y = y.copy()
         self._set(np.where(moved, y, self._y), self._touched | moved)
 
-    def _lift(self, place: int, delta: float) -> None:
-        """Lift the curve near one place; one way only, a slider does not follow the mouse."""
+    def _slid(self, place: int, value: float) -> None:
+        """Lift the curve near one place by as many notches as its slider has been moved."""
+        notch = round((value - self._range[0]) / self._notch)
+        if notch == self._shown[place]:
+            return
+        if self._echoes[place].pop(notch, 0.0) > time.monotonic():
+            # The page answers late, with a place where the slider stood before the curve went on.
+            self._stand(place, self._shown[place])
+            return
+        lifted = notch - self._shown[place]
+        self._shown[place] = notch
         reach = (self._knots[-1] - self._knots[0]) / (KNOTS - 1)
         near = np.clip(1 - np.abs(self.x - self._knots[place]) / reach, 0, 1)
-        self._set(self._filled() + delta * near, np.ones(SAMPLES, dtype=bool))
+        # The slider in the hand is left alone: rounding must not pull it back.
+        self._set(self._filled() + lifted * self._notch * near, np.ones(SAMPLES, dtype=bool), held=place)
+
+    def _follow(self, held: int | None) -> None:
+        """Have each slider, but the one in the hand, stand at the notch nearest to the curve."""
+        low, _ = self._range
+        heights = np.interp(self._knots, self.x, self._filled())
+        for place, height in enumerate(heights):
+            notch = round((float(height) - low) / self._notch)
+            if place != held and notch != self._shown[place]:
+                self._echoes[place][notch] = time.monotonic() + ECHO
+                self._stand(place, notch)
+
+    def _stand(self, place: int, notch: int) -> None:
+        self._shown[place] = notch
+        self.sliders[place].value = self._range[0] + notch * self._notch
 
     def _type(self, change: dict[str, Any]) -> None:
         numbers = change["new"].replace(",", " ").replace(";", " ").split()
@@ -165,10 +198,11 @@ class Sketch(W.VBox):
         if len(values) >= 4 and len(values) % 2 == 0 and np.isfinite(values).all():
             self.put(values.reshape(-1, 2))
 
-    def _set(self, y: Array, touched: NDArray[np.bool_]) -> None:
+    def _set(self, y: Array, touched: NDArray[np.bool_], *, held: int | None = None) -> None:
         self._y, self._touched = np.clip(y, *self._range), touched
         self.drawn = bool(touched.any())
         self.stage.show("guess", self.x, self._filled())
+        self._follow(held)
 
 
 def _example(x: Array, low: float, high: float) -> str:

@@ -206,7 +206,7 @@ def _draw_layer(pen: Pen, layer: Layer, scene: Scene, corner: Place) -> None:
     elif layer.kind == "text":
         for (x0, y0), text in zip(_tuples(places), layer.names, strict=True):
             at = (x0 + layer.shift[0], y0 + layer.shift[1])
-            pen.words(text, at, role=layer.role, size=layer.size, anchor=layer.align)
+            pen.words(text, at, role=layer.role, size=layer.size, anchor=layer.align, halo=True)
     else:
         _draw_points(pen, layer, _tuples(places))
 
@@ -216,7 +216,7 @@ def _draw_points(pen: Pen, layer: Layer, places: Sequence[Place]) -> None:
     for index, at in enumerate(places):
         draw_marker(pen, layer, at, roles[index % len(roles)])
         if index < len(layer.names):
-            pen.words(layer.names[index], (at[0] + 8, at[1] - 9), role="ink", size=12, face="bold")
+            pen.words(layer.names[index], (at[0] + 8, at[1] - 9), role="ink", size=12, face="bold", halo=True)
 
 
 def _draw_raster(pen: Pen, layer: Layer, scene: Scene, corner: Place) -> None:

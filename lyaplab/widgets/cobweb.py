@@ -14,6 +14,7 @@ from lyaplab.errors import DivergenceError
 from lyaplab.model import Model
 from lyaplab.widgets._convergence import Convergence
 from lyaplab.widgets._explorer import Explorer
+from lyaplab.widgets._labels import Labels
 from lyaplab.widgets._reading import measured, place, reading, regime, short
 from lyaplab.widgets._scalar import coarse_kind, finite_orbit, window
 from lyaplab.widgets._scene import Marker
@@ -104,9 +105,7 @@ class Cobweb(Explorer):
         web.line("last", role="second", width=3.0)
         for name, marker, role in KINDS:
             web.points(name, role=role, marker=marker, label=None if name == "marginal" else name)
-        web.text("slopes", dx=10, dy=18)
-        web.text("low slopes", dx=13, dy=4)  # at the lower edge there is no room below
-        web.text("right slopes", dx=-10, dy=-9, align="end")  # at the right edge there is none beside
+        self._slopes = Labels(web, "slopes", lines={"curve": 4.0, "diagonal": 3.0, "stairs": 1.0})
         web.handle("start", role="start", label="drag me", along="x", on_move=self._dragged)
         self.time = Stage(x=Axis("step t", 0, 15), y=now, width=WIDTH, height=HEIGHT)
         self.time.line("thread", role="orbit", width=1.2)
@@ -187,16 +186,11 @@ class Cobweb(Explorer):
             web.show("start", self.x0, low + 0.03 * (self._window[1] - low))
 
     def _show_fixed_points(self, places: Array, slopes: Array, kinds: Sequence[str]) -> None:
-        low, high = self._window
-        share = (places - low) / (high - low)
-        at_low, at_right = share < 0.12, share > 0.72
         with self.web.redraw() as web:
             for name, _, _ in KINDS:
                 chosen = places[np.array([kind == name for kind in kinds], dtype=bool)]
                 web.show(name, chosen, chosen)
-            for name, here in (("slopes", ~at_low & ~at_right), ("low slopes", at_low), ("right slopes", at_right)):
-                points = places[here]
-                web.show_text(name, points, points, [f"slope {short(slope)}" for slope in slopes[here]])
+            self._slopes.show(places, places, [f"slope {short(slope)}" for slope in slopes])
 
     def _show_time(self, states: Array) -> None:
         orbit = self._near(states)

@@ -135,7 +135,7 @@ class PhasePlane(Explorer):
         self.plane.stage.box.layout.flex = "1 1 380px"
         if not self._shown("points"):
             return [self.plane.stage.box]
-        self._picker = Picker("Fixed point", self.guarded(self._picked))
+        self._picker = Picker("Fixed point", self.guarded(self._named))
         self._eigen_words = W.HTML()
         self._eigen_words.add_class("lyap-numbers")
         side = W.VBox([self._picker, self.eigen.stage.box, self._eigen_words])
@@ -177,6 +177,10 @@ class PhasePlane(Explorer):
         assert self._portrait is not None
         self.chosen = [float(value) for value in self._portrait.found.points[index]]
 
+    def _named(self, place: int) -> None:
+        if self._portrait is not None:
+            self._picked(self._portrait.by_letter[place])
+
     def _step(self) -> bool:
         """Move the mark along the orbits: one step of a map, a sixtieth of what is drawn of a flow."""
         stride = max(1, self.steps // 60) if self._flow else 1
@@ -194,7 +198,7 @@ class PhasePlane(Explorer):
             self.plane.frame(window)
             self.plane.show_orbits(self.starts, orbits, self.now)
         if portrait is None or (model, window) != self._drawn_of:
-            portrait = Portrait.of(model, window)
+            portrait = Portrait.of(model, window, after=portrait)
             self._stale = True  # the basins on show are those of another model
         with self.plane.stage.redraw():
             self.plane.show_lines(portrait, seen)
@@ -234,7 +238,8 @@ class PhasePlane(Explorer):
         """Show the eigenvalues of the chosen fixed point, and what they mean."""
         values = np.empty(0, complex) if index is None else portrait.found.eigenvalues[index]
         self.eigen.show(values)
-        self._picker.show([portrait.letter(i) for i in range(len(portrait.found))], index)
+        order = portrait.by_letter
+        self._picker.show([portrait.letter(i) for i in order], None if index is None else order.index(index))
         title = "There is no fixed point." if index is None else _planewords.point(portrait, index)
         self._eigen_words.value = f"<b>{title}</b>{table(values, flow=self._flow)}"
 
@@ -293,16 +298,5 @@ class PhasePlane(Explorer):
         return basins if self.basins and self._portrait and len(self._portrait.attractors) else None
 
     def _code(self) -> str:
-        assert self._portrait is not None
-        lines = [
-            f"orbit_{i} = model.orbit({len(orbit)}, x0=np.array({list(map(float, start))!r}))"
-            for i, (orbit, start) in enumerate(zip(self._orbits, self.starts, strict=True), start=1)
-        ]
-        lines += ["", "found = model.fixed_points()"]
-        lines += ["fixed_points, eigenvalues = found.points, found.eigenvalues"]
-        basins = self._settled_basins()
-        if basins is not None:
-            low, high = corners(self._window)
-            ny, nx = basins.labels.shape
-            lines += [f"basins = model.basins(low={low}, high={high}, resolution=({nx}, {ny})).labels"]
-        return "\n".join(lines)
+        lengths = [len(orbit) for orbit in self._orbits]
+        return _planewords.code(self.starts, lengths, self._settled_basins(), window=self._window)

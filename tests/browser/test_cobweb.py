@@ -192,3 +192,28 @@ def test_portraits(notebook):
     wait_for_words(page, "w = 2")
     page.portraits("cobweb", ROOT)
     page.assert_clean()
+
+
+def test_the_code_is_copied_by_a_button(notebook):
+    page = notebook(VIEW)
+    wait_for_words(page, "r = 3.2")
+    page.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.press("Enter", on=".lyap-code")
+    page.find(".lyap-about").filter(has_text="without the widget").first.wait_for()
+    page.press("Enter", on=".lyap-clipboard")
+    page.find(".lyap-clipboard").filter(has_text="Copied").first.wait_for()
+    assert page.page.evaluate("navigator.clipboard.readText()") == page.python("view.code()")
+    page.shot("cobweb-code", ROOT)
+    page.press("Enter", on=".lyap-link")
+    page.find(".lyap-about").filter(has_text="opens the picture again").first.wait_for()
+    page.assert_clean()
+
+
+def test_slopes_can_be_read_on_top_of_lines(notebook):
+    page = notebook([IMPORT, "view = ll.Cobweb('logistic', r=3.9, x0=0.08, steps=40)\nview"])
+    label = page.find(".lyap-figure text").filter(has_text="slope").first
+    label.wait_for()
+    seen = label.evaluate("e => [getComputedStyle(e).paintOrder, getComputedStyle(e).stroke]")
+    assert seen == ["stroke", "rgb(255, 255, 255)"]
+    page.shot("cobweb-slopes", ROOT)
+    page.assert_clean()

@@ -6,6 +6,7 @@ import pytest
 
 SETUP = """
 import ipywidgets as W
+import numpy as np
 import lyaplab as ll
 import lyaplab.widgets
 from lyaplab.school.predict import Gate, Prediction
@@ -56,6 +57,23 @@ def test_a_choice_by_keyboard_opens_the_experiment(notebook):
     page.assert_clean()
 
 
+NUMBER = """
+many = Prediction("many", "How many?", kind="number", low=0, high=10, truth=3, tolerance=0.5, explain="Three.")
+gate = PredictGate(Gate(many), W.Label("the experiment"))
+gate"""
+
+
+def test_enter_in_the_field_commits_the_number(notebook):
+    page = notebook([SETUP, NUMBER])
+    page.find(".lyap-ask input").first.wait_for()
+    page.find(".lyap-ask input").first.focus()
+    page.page.keyboard.type("4")
+    page.page.keyboard.press("Enter")
+    page.find(".lyap-kept").wait_for()
+    assert page.python("gate.gate.value") == 4
+    page.assert_clean()
+
+
 def test_a_curve_is_drawn_with_the_mouse(notebook):
     page = notebook([SETUP, CURVE])
     figure = page.find(".lyap-sketch .lyap-figure").first
@@ -72,6 +90,12 @@ def test_a_curve_is_drawn_with_the_mouse(notebook):
     _, y = page.python("[list(map(float, values)) for values in gate.answer.value]")
     assert y[0] == pytest.approx(y[6], abs=0.2)  # extended to the left end
     assert y[-1] > y[0] + 0.5
+    # the sliders have gone with the curve, to the notch, and what they answer has not moved it
+    places = page.python("[slider.value for slider in gate.answer.sliders]")
+    heights = page.python("[float(y) for y in np.interp(gate.answer._knots, *gate.answer.value)]")
+    assert places == pytest.approx(heights, abs=0.051) and max(places) > 0.5
+    field = page.find(".lyap-sketch .plotarea_background").first
+    assert field.evaluate("e => getComputedStyle(e).stroke") == "rgb(95, 108, 123)"  # a frame
     page.shot("sketch-drawn", ".lyap-gate")
     page.press("ArrowUp", times=3, on=".lyap-sketch .noUi-handle")
     page.page.wait_for_timeout(300)

@@ -56,8 +56,27 @@ def test_fixed_points_stand_by_kind_with_their_slopes(view):
     assert layer(view.web, "stable").x == pytest.approx([0.6])
     assert layer(view.web, "stable").marker == "disc"
     assert layer(view.web, "unstable").marker == "square"
-    texts = [name for part in ("slopes", "low slopes", "right slopes") for name in layer(view.web, part).names]
+    texts = [name for part in view.web.scene().layers if part.kind == "text" for name in part.names]
     assert sorted(texts) == ["slope 2.5", "slope −0.5"]
+
+
+@pytest.mark.parametrize(("cell", "knobs"), [("logistic", {"r": 3.2}), ("logistic", {"r": 4.0}), ("tanh", {"w": 2.0})])
+def test_slopes_stand_where_the_start_is_not(cell, knobs):
+    view = ll.Cobweb(cell, **knobs, steps=30)
+    for x0 in np.linspace(*view._window, 25):
+        view.x0 = float(x0)
+        view.settle()
+        scene = view.web.scene()
+        grip = np.array(scene.to_pixels(layer(view.web, "start").x, layer(view.web, "start").y)).ravel()
+        for text in (part for part in scene.layers if part.kind == "text"):
+            for x, y, word in zip(*scene.to_pixels(text.x, text.y), text.names, strict=True):
+                left = x + text.shift[0] - (7 * len(word) if text.align == "end" else 0)
+                middle = y + text.shift[1] - 4
+                beside = grip[0] + 7 < left or left + 7 * len(word) < grip[0] - 7
+                assert beside or abs(grip[1] - middle) > 13, (x0, word)
+                assert left >= 0 and left + 7 * len(word) <= scene.plot[0]
+                assert 0 < middle < scene.plot[1]
+    view.close()
 
 
 def test_a_slope_of_one_is_marginal():

@@ -337,10 +337,12 @@ def test_menu_drawers_show_link_code_and_files(view):
     (menu,) = _all(view, Menu)
     menu.toggle("Link")
     assert menu.text.value == view.link()
+    assert "ll.open(" in menu.about.value and menu.about.layout.display == ""
     menu.toggle("Code")
     assert menu.text.value == view.code()
+    assert "without the widget" in menu.about.value and ">Copy</button>" in menu.about.value
     menu.toggle("Save")
-    assert menu.text.layout.display == "none"
+    assert menu.text.layout.display == menu.about.layout.display == "none"
     assert menu.saves.value.count("download=") == 3
     menu.toggle("Save")
     assert menu.saves.layout.display == "none"

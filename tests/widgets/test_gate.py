@@ -94,6 +94,21 @@ def test_a_number_is_typed(progress, typed, kept):
     view.close()
 
 
+def test_enter_in_the_number_commits_it(progress):
+    view = PredictGate(Gate(MANY, progress()), W.Label())
+    submit = {"event": "submit"}  # what the page sends
+    view._number()._handle_custom_msg(submit, [])
+    assert "Make a prediction first" in view.status.value
+    view._number().value = "3"
+    view._number()._handle_custom_msg({"event": "other"}, [])
+    assert not view.gate.committed
+    view._number()._handle_custom_msg(submit, [])
+    assert view.gate.value == 3.0 and view.body.children
+    view._number()._handle_custom_msg(submit, [])  # once more does nothing
+    assert view.gate.value == 3.0
+    view.close()
+
+
 def test_a_curve_is_drawn_kept_and_compared(progress):
     view = PredictGate(Gate(CURVE, progress()), W.Label())
     view.commit()
@@ -174,6 +189,42 @@ def test_a_slider_lifts_the_curve_near_it_and_a_stroke_keeps_that(sketch):
     stroke(sketch, 50, 64, -0.9)
     assert sketch.value[1][0] == pytest.approx(0.8)
     assert sketch.value[1][-1] == pytest.approx(-0.9)
+
+
+def test_sliders_stand_at_the_curve_whoever_drew_it(sketch):
+    stroke(sketch, 0, 64, 0.5)
+    assert [slider.value for slider in sketch.sliders] == pytest.approx([0.5] * 5)
+    assert sketch.value[1] == pytest.approx(np.full(64, 0.5))
+    sketch.typed.value = "0 -1, 4 1"
+    assert [slider.value for slider in sketch.sliders] == pytest.approx([-1, -0.5, 0, 0.5, 1])
+    before = sketch.value[1]
+    sketch.sliders[2].value = 0.1  # one notch from where the curve is, not from where it was at first
+    lifted = sketch.value[1] - before
+    assert lifted.max() == pytest.approx(0.1, abs=0.004)
+    assert lifted[[0, -1]] == pytest.approx([0, 0])
+
+
+def test_a_slider_between_two_notches_does_not_move_the_curve(sketch):
+    stroke(sketch, 0, 64, 0.337)
+    assert sketch.sliders[1].value == pytest.approx(0.3)
+    assert sketch.value[1] == pytest.approx(np.full(64, 0.337))
+    sketch.sliders[1].value = 0.30000000001  # the page's rounding
+    assert sketch.value[1] == pytest.approx(np.full(64, 0.337))
+
+
+def test_a_late_answer_of_the_page_is_no_hand(sketch):
+    stroke(sketch, 0, 64, 0.5)
+    stroke(sketch, 0, 64, -0.5)
+    sketch.sliders[0].value = 0.5  # what the first stroke had set comes back
+    assert sketch.value[1] == pytest.approx(np.full(64, -0.5))
+    assert sketch.sliders[0].value == pytest.approx(-0.5)
+
+
+def test_a_slider_held_at_the_top_is_not_pulled(sketch):
+    for notch in range(1, 11):
+        sketch.sliders[3].value = 0.1 * notch
+    assert sketch.sliders[3].value == pytest.approx(1.0)
+    assert sketch.value[1].max() == pytest.approx(1.0, abs=0.03)
 
 
 @pytest.mark.parametrize("typed", ["", "0", "0 0", "0 0, 1", "a b, c d", "0 nan, 1 1", "0 0, 1 1e999"])

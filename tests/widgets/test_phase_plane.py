@@ -11,7 +11,7 @@ import traitlets as T
 import lyaplab as ll
 from lyaplab.engine.basins import Basins
 from lyaplab.widgets._basinpaint import BasinPainter, laid_over, pixels
-from lyaplab.widgets._eigenplane import is_shrinking, meaning, table, written
+from lyaplab.widgets._eigenplane import EigenPlane, is_shrinking, meaning, table, written
 from lyaplab.widgets._palette import tint
 from lyaplab.widgets._portrait import Portrait, ending, follow, visible, window_of
 from lyaplab.widgets.phase_plane import PhasePlane
@@ -172,6 +172,61 @@ def test_fixed_points_by_kind_with_letters(view):
     assert layer(view, "stable").names == ("A", "E") and layer(view, "stable").marker == "disc"
     assert layer(view, "saddle").names == ("B", "D") and layer(view, "saddle").marker == "diamond"
     assert layer(view, "unstable").names == ("C",) and layer(view, "unstable").marker == "square"
+
+
+def test_a_point_keeps_its_letter_when_it_crosses_another(view):
+    # the sorted order of two points changes on the way; their names do not
+    def named() -> dict[str, np.ndarray]:
+        return {view._portrait.letter(i): point for i, point in enumerate(view._portrait.found.points)}
+
+    view.starts = [[-0.9, 0.9], [0.9, -0.9]]
+    view.settle()
+    last, orders = named(), set()
+    for b1 in np.linspace(0.0, 0.12, 13):
+        view.b1 = float(b1)
+        view.settle()
+        now = named()
+        for letter, point in now.items():
+            assert letter not in last or np.linalg.norm(point - last[letter]) < 0.3, letter
+        last = now
+        orders.add("".join(view._portrait.letters))
+        points = view.numbers()["fixed_points"]
+        assert points.tolist() == sorted(points.tolist())  # numbers stay sorted
+        marks = [layer(view, kind) for kind in ("stable", "saddle", "unstable")]
+        shown = {name: (x, y) for mark in marks for name, x, y in zip(mark.names, mark.x, mark.y, strict=True)}
+        assert set(shown) == set(now)
+        assert all(shown[name] == pytest.approx(now[name]) for name in now)
+    assert view._picker.row.options == tuple(sorted(now))
+
+
+def test_crossing_points_swap_places_but_not_names():
+    # the second unit rests at three places, the first one follows it with a slope that changes its sign
+    view = PhasePlane("tanh", w11=0.0, w12=0.3, w21=0.0, w22=1.5, b1=0.0, b2=0.0)
+    view.settle()
+    before = {view._portrait.letter(i): p[1] for i, p in enumerate(view.numbers()["fixed_points"])}
+    at = np.arctanh(before["C"]) / before["C"]
+    assert at == pytest.approx(1.5) and before["B"] == pytest.approx(0.0) and before["A"] == pytest.approx(-before["C"])
+    for slope in (0.1, -0.1, -0.3):
+        view.w12 = slope
+        view.settle()
+    after = {view._portrait.letter(i): p[1] for i, p in enumerate(view.numbers()["fixed_points"])}
+    assert after == pytest.approx(before)
+    assert view._portrait.letters == ("C", "B", "A")
+    assert view._picker.row.options == ("A", "B", "C")
+    view._picker.row.index = 0
+    view.settle()
+    assert view.chosen[1] == pytest.approx(before["A"]) and "A: " in view._eigen_words.value
+    assert "(A, C)" in view.describe()
+    view.close()
+
+
+def test_new_points_get_fresh_letters_and_a_preset_names_all_anew(view):
+    view.w11 = 0.5
+    view.settle()
+    assert set(view._portrait.letters) < set("ABCDE")  # what is left keeps its names
+    view.preset("three-attractors")
+    view.settle()
+    assert view._portrait.letters == tuple("ABCDEFGHI"[: len(view._portrait.found)])
 
 
 def test_a_map_is_dots_and_a_flow_a_line(view):
@@ -392,6 +447,15 @@ def test_a_state_brings_everything_back(view):
     again = ll.open(view.link())
     assert again.state == view.state and again.w22 == 1.7
     again.close()
+
+
+@pytest.mark.parametrize("largest", [0.5, 1.3, 1.8, 2.4, 4.7])
+def test_the_unit_circle_has_its_tick_on_both_axes(largest):
+    plane = EigenPlane(flow=False)
+    plane.show(np.array([largest, 0.2]))
+    scene = plane.stage.scene()
+    assert {-1.0, 1.0} <= set(scene.x.places()) and {-1.0, 1.0} <= set(scene.y.places())
+    plane.stage.close()
 
 
 def test_meanings():

@@ -26,6 +26,19 @@ def test_tick_names_have_equal_decimals_and_no_minus_zero():
     assert Axis("x", -1.25, 1.25, most=3).names() == ("-1", "0", "1")
 
 
+@pytest.mark.parametrize("reach", [1.25, 1.6, 2.2, 2.5, 3.0, 4.0, 5.9, 9.0, 11.0])
+def test_ticks_that_are_always_there_leave_room_for_their_labels(reach):
+    axis = Axis("Re", -reach, reach, most=4, always=(-1.0, 1.0))
+    places = axis.places()
+    assert {-1.0, 1.0} <= set(places) and {"-1", "1"} & {name.removesuffix(".0") for name in axis.names()}
+    assert np.diff(places).min() >= 2 * reach / 12
+
+
+def test_ticks_that_would_run_together_are_left_out():
+    assert Axis("Re", -40, 40, always=(-1.0, 1.0)).places() == (-40.0, -20.0, 0.0, 20.0, 40.0)
+    assert Axis("Re", 2, 4, always=(-1.0, 1.0)).places() == Axis("Re", 2, 4).places()
+
+
 def test_an_axis_the_wrong_way_round_says_so():
     with pytest.raises(ValueError, match="low < high"):
         Axis("x", 1.0, 1.0)

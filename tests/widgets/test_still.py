@@ -146,6 +146,22 @@ def test_dashes_have_one_length_and_follow_the_corner():
     assert sum(len(piece) for piece in _dashes([(0, 0), (10, 0), (10, 10)], 12, 50)) == 3
 
 
+def test_words_on_lines_have_a_rim_of_paper():
+    stage = Stage(x=Axis("x", 0, 10), y=Axis("y", -1, 1), width=300, height=200)
+    stage.rule("line", y=0.0, role="ink", width=14)
+    stage.text("note", role="unstable", dy=0)
+    stage.show_text("note", [2.0], [0.0], ["slope"])
+    assert "paint-order:stroke" in to_svg(stage.scene())
+    page = np.asarray(Image.open(io.BytesIO(to_png(stage.scene()))).convert("RGB")).astype(int)
+    key, scale = key_height(to_png(stage.scene()), stage.scene()), 2.0
+    across, down = stage.scene().to_pixels([2.0, 4.0], [0.05, -0.05])
+    rows = slice(int((down[0] + MARGIN["top"] + key) * scale), int((down[1] + MARGIN["top"] + key) * scale))
+    columns = slice(int((across[0] + MARGIN["left"]) * scale), int((across[1] + MARGIN["left"]) * scale))
+    # within the thick dark line, there is paper around the letters
+    assert (page[rows, columns].min(axis=2) > 240).any()
+    stage.close()
+
+
 def test_letters_that_the_font_lacks_are_written_out():
     assert _runs("x₁₂′ = −λ") == [("x", 0), ("12", 1), ("' = -lambda", 0)]
     assert _runs("10⁻³") == [("10", 0), ("-3", -1)]

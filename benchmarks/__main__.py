@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 # One module with a function `main()` for each; one that is not there yet is left out.
-TOPICS = ("spectrum", "small", "start", "widgets")
+TOPICS = ("spectrum", "small", "bifurcation", "start", "widgets")
 
 
 def main() -> int:

@@ -23,6 +23,7 @@ for net in (ll.Model("henon"), ll.Model("henon", a=0.2)):
     net.lyapunov_spectrum(300), net.lyapunov_spectrum(300, k=1), net.lyapunov_spectrum(until=0.1)
     net.section("y", steps=100), net.two_trajectories(50)
     net.gradient_norms(20), net.fixed_points(), net.basins(resolution=(8, 8), steps=5)
+    net.bifurcation("a", [0.1, 0.2, 1.3], steps=50), net.bifurcation("b", [0.1, 0.2], steps=50, follow="up")
     repr(net), net.view, net.bounds
 print(len(compiled))
 """

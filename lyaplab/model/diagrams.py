@@ -104,7 +104,7 @@ class Diagrams(Returns):
             raise ValueError(f"keep must be at most steps, {steps}, got {keep}")
         states, alone = self._states(x0)
         if len(states) == 0:
-            raise ValueError(f"x0 must hold at least one state, got shape {np.shape(x0)}")
+            raise ValueError(f"x0 must hold at least one state, got none")
         shown, held = axis_of(axis, self.state_names), self._constant(inputs)
         order = np.arange(len(family.values))
         if follow is not None:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lyaplab.engine.fixed_points import FixedPoints, fixed_points
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.engine.lyapunov import Spectrum, follow_spectrum, spectrum_of_batch
-from lyaplab.errors import DivergenceError, finite_array, number, positive_int
+from lyaplab.errors import DivergenceError, number, positive_int
 from lyaplab.model.diagrams import Diagrams
 from lyaplab.model.storage import write_model
 

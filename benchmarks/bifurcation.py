@@ -129,4 +129,10 @@ def main() -> None:
     print(f"{VALUES} parameters x {WARMUP + STEPS} steps with the exponent; wanted: about 1 by hand, some 20 ms")
     for name, (ours, by_hand) in diagrams().items():
         times = in_turn({"ours": ours, "by hand": by_hand}, repeats=9)
-        print(f"{name:16s} {1e3 * min(times['ours']):8.1f} ms {ratio(times, 'ours', 'by hand'):8.2f} by hand", flush=True)
+        share = ratio(times, "ours", "by hand")
+        print(f"{name:16s} {1e3 * min(times['ours']):8.1f} ms {share:8.2f} by hand", flush=True)
+    print(f"\nbasins of {RESOLUTION[0]} x {RESOLUTION[1]} starts, 100 steps; wanted: about 50 ms")
+    for name in ("linear", "henon", "ikeda", "tanh", "leaky", "rate", "gru"):
+        net = ll.Model(name) if ll.Model(name).card.size else ll.Model(name, n=2, seed=1)
+        times = in_turn({"basins": lambda net=net: net.basins(resolution=RESOLUTION, steps=100)}, repeats=5)
+        print(f"{name:16s} {1e3 * min(times['basins']):8.1f} ms", flush=True)

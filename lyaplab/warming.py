@@ -32,6 +32,13 @@ __all__ = ["MEASURES", "WITHOUT_MODEL", "warm"]
 # More processes would hardly help: the two slowest cells take a good part of the whole.
 _WORKERS = 2
 
+
+def _diagram(model: Model) -> object:
+    """A small orbit diagram over the first knob that leaves the size alone."""
+    knobs = [knob for knob in model.knobs.values() if knob.name not in ("n", "m")]
+    return model.bifurcation(knobs[0].name, [knobs[0].value] * 2, steps=4, warmup=1) if knobs else None
+
+
 # A small run of everything that a Model can do.
 MEASURES: dict[str, Callable[[Model], object]] = {
     "spectrum": lambda model: model.lyapunov_spectrum(20, warmup=2),
@@ -47,7 +54,8 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "cycles": lambda model: model.cycles(2, starts=2) if model.time_step is None else None,
     "gradient norms": lambda model: model.gradient_norms(4),
     "covariant vectors": lambda model: model.covariant_vectors(1, k=1, warmup=1, settle=1),
-    "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d == 2 else None,
+    "basins": lambda model: model.basins(resolution=(2, 2), steps=2) if model.d > 1 else None,
+    "bifurcation": _diagram,
     "verdict": lambda model: model.verdict,
 }
 

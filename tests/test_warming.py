@@ -24,6 +24,7 @@ for net in (ll.Model("henon"), ll.Model("henon", a=0.2)):
     net.section("y", steps=100), net.two_trajectories(50)
     net.gradient_norms(20), net.covariant_vectors(20)
     net.fixed_points(), net.slow_points(), net.cycles(3), net.basins(resolution=(8, 8), steps=5)
+    net.bifurcation("a", [0.1, 0.2, 1.3], steps=50), net.bifurcation("b", [0.1, 0.2], steps=50, follow="up")
     repr(net), net.view, net.bounds
 series = ll.Model("henon").orbit(300)[:, 0]
 ll.lyapunov_from_data(series), ll.lyapunov_from_data(series, "kantz", dimension=2, dt=0.1)

@@ -21,6 +21,7 @@ _APART = 0.1
 _RETURN = 1e-6
 # Relative to the span of the window: attractors nearer to each other are one, and so are sets mostly that near.
 _SAME, _SAME_SET = 1e-3, 0.02
+_PUSH = 1e-6
 # Ends that lie in one cell of a grid this fine are followed once.
 _GRID = 200
 # A system without attractors, such as one that keeps areas, has another set for every start: no more are looked for.
@@ -108,6 +109,8 @@ class Catalogue:
 
     def _follow(self, end: Array) -> None:
         """Follow an orbit until it has settled, and note the attractor if it is new."""
+        # A start on the very border rests on a saddle: pushed a little, it leaves.
+        end = end + _PUSH * self._span * np.random.default_rng(0).standard_normal(len(end))
         stride = 1 if self._dt is None else max(1, round(_APART / self._dt))
         try:
             path = orbit(
@@ -136,7 +139,8 @@ class Catalogue:
         if not len(self):
             return False
         if period:
-            return bool(_distances(points[:1], self.points[self._long(period)]).min(initial=np.inf) < _SAME * self._span)
+            distances = _distances(points[:1], self.points[self._long(period)])
+            return bool(distances.min(initial=np.inf) < _SAME * self._span)
         sets = self.points[self._long(0)]
         near = _distances(points, sets).min(axis=1, initial=np.inf) < _SAME_SET * self._span
         return bool(np.mean(near) > 0.5)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from lyaplab.engine.attractors import Catalogue
 from lyaplab.engine.result import Result
 from lyaplab.kernel import Cell, kernel, one_blas_thread
-from lyaplab.kernel.algebra import copy
 from lyaplab.kernel.cell import step
 from lyaplab.kernel.workspace import workspace
 

@@ -90,13 +90,14 @@ class Bifurcation(Result):
         periods = f"; periods {listing}" if found else ""
         chaotic = np.mean((self.periods == 0) & (np.nan_to_num(self.exponents, nan=-1.0) > _ZERO))
         gone = np.mean(self.periods == -1)
-        shares = "".join(f"; {share:.0%} {word}" for share, word in ((chaotic, "chaotic"), (gone, "divergent")) if share)
+        words = ((chaotic, "chaotic"), (gone, "divergent"))
+        shares = "".join(f"; {share:.0%} {word}" for share, word in words if share)
         return f"Bifurcation({self.param} from {self.values[0]:g} to {self.values[-1]:g}{periods}{shares})"
 
 
 @kernel
 def _read(kept, axis, near, states, periods):
-    """Copy one variable of kept (keep, B, n) to states (B, keep), and find the least period of every row; 0 for none."""
+    """Copy one variable of kept (keep, B, n) to states (B, keep), and find the period of every row; 0 for none."""
     keep, rows, n = kept.shape
     longest = min(LONGEST_PERIOD, keep // 2)
     for b in range(rows):

@@ -269,10 +269,23 @@ def sigmoid_slope(x):
     return 0.5 + 0.5 * t, 0.25 * slope
 
 
-@inline
 def tanh_rows(y, w):
     """y = tanh(y) and w = its slope, over all rows."""
     tanh_into(y, y, w)
+
+
+@overload(tanh_rows, jit_options=INLINE)
+def _tanh_rows(y, w):
+    if not y.layout == w.layout == "C":
+        return lambda y, w: tanh_into(y, y, w)
+
+    def in_place(y, w):
+        # One view of y for reading and writing: with two, the compiler fears that they overlap, and gives up vectors.
+        values, slopes = _flat(y), _flat(w)
+        for i in range(values.size):
+            values[i], slopes[i] = tanh_slope(values[i])
+
+    return in_place
 
 
 def tanh_into(x, y, w):

@@ -104,7 +104,7 @@ class Diagrams(Returns):
             raise ValueError(f"keep must be at most steps, {steps}, got {keep}")
         states, alone = self._states(x0)
         if len(states) == 0:
-            raise ValueError(f"x0 must hold at least one state, got shape {np.shape(x0)}")
+            raise ValueError("x0 must hold at least one state, got none")
         shown, held = axis_of(axis, self.state_names), self._constant(inputs)
         order = np.arange(len(family.values))
         if follow is not None:
@@ -239,7 +239,8 @@ def bifurcation(model: Diagrams, param: str, values: ArrayLike | None = None, **
     >>> ll.bifurcation(ll.Model("henon"), param="a", values=[0.2, 0.7, 1.0, 1.25]).periods
     array([1, 2, 4, 7])
     """
-    return _model(model).bifurcation(param, values, **options)
+    result: Bifurcation = _model(model).bifurcation(param, values, **options)
+    return result
 
 
 def basins(model: Diagrams, **options: Any) -> Basins:
@@ -262,10 +263,12 @@ def basins(model: Diagrams, **options: Any) -> Basins:
     >>> ll.basins(ll.Model("tanh", preset="winner-take-all"), resolution=(100, 100))
     Basins(100 x 100 starts; shares 50%, 50%)
     """
-    return _model(model).basins(**options)
+    result: Basins = _model(model).basins(**options)
+    return result
 
 
-def _model(model: Any) -> Diagrams:
-    if not isinstance(model, Diagrams):
+def _model(model: Any) -> Any:
+    # By what it can do: a module that is loaded twice, as some tools do, has classes of its own.
+    if not hasattr(model, "iter_bifurcation"):
         raise TypeError(f"the first argument must be a Model, got {type(model).__name__}: Model(...) makes one")
     return model

@@ -92,7 +92,8 @@ class Family:
         index, entry = self._place
         p = [array if alone else array[None] for alone, array in zip(scalar, self._settings.arrays, strict=True)]
         p[index] = np.repeat(p[index], len(places), axis=0)
-        p[index][(slice(None), *entry)] = self.values[places]
+        where: tuple[slice | int, ...] = (slice(None), *entry)
+        p[index][where] = self.values[places]
         return tuple(p)
 
     def stackable(self, x0: Array, inputs: Array) -> bool:

@@ -165,7 +165,7 @@ def _bounds(layers: tuple[Model, ...]) -> Bounds:
         return None
     cells = [layer.cell for layer in layers]
 
-    def bounds(p: tuple[Array, ...], u: Array) -> tuple[Array, Array]:
+    def bounds(p: tuple[Array, ...], u: Array) -> tuple[Array, Array] | None:
         lows, highs, first = [], [], 0
         fed = u
         for cell in cells:
@@ -174,6 +174,8 @@ def _bounds(layers: tuple[Model, ...]) -> Bounds:
             box = cell.card.bounds
             assert box is not None
             sides = box(own, fed) if callable(box) else box
+            if sides is None:
+                return None
             low, high = (np.broadcast_to(np.asarray(side, dtype=float), cell.size(own)[0]) for side in sides)
             width = _shown(cell, own)
             fed = np.stack([low[:width], high[:width]])

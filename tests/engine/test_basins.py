@@ -39,7 +39,8 @@ def test_raster_equals_brute_force(name, preset):
     basins = net.basins(resolution=(31, 23), steps=steps)
     assert basins.labels.shape == (23, 31) and basins.done == 1.0
     found = net.fixed_points()
-    np.testing.assert_array_equal(basins.attractors, found.points[found.stable])
+    np.testing.assert_allclose(basins.attractors, found.points[found.stable], atol=1e-5)
+    assert (basins.periods == 1).all()
     np.testing.assert_array_equal(basins.labels, by_hand(net, basins, steps))
     assert set(np.unique(basins.labels)) >= set(range(len(basins.attractors)))
 
@@ -54,13 +55,54 @@ def test_basins_of_an_odd_network_are_symmetric(name, preset):
     assert np.mean(mirrored == basins.labels) > 0.99
 
 
-def test_starts_that_reach_no_attractor():
-    cycle = ll.Model("tanh", preset="two-cycle").basins(resolution=(10, 10))
+def test_starts_that_reach_none_of_the_given_attractors():
+    net = ll.Model("tanh", preset="two-cycle")
+    cycle = net.basins(resolution=(10, 10), attractors=np.empty((0, 2)))
     assert (cycle.labels == -1).all() and len(cycle.attractors) == 0
     assert "shares none" in repr(cycle)
-    escaping = ll.Model("henon", preset="settling").basins(low=[-20, -20], high=[20, 20], resolution=(20, 20))
-    shares = {label: np.mean(escaping.labels == label) for label in (-1, 0)}
-    assert shares[-1] > 0.3 and shares[0] > 0.1
+    window = {"low": [-20, -20], "high": [20, 20], "resolution": (20, 20)}
+    henon = ll.Model("henon", preset="settling")
+    found = henon.fixed_points()
+    given = henon.basins(attractors=found.points[found.stable], **window)
+    assert np.mean(given.labels == -1) > 0.3 and np.mean(given.labels == 0) > 0.1
+
+
+def test_starts_that_leave_every_range():
+    henon = ll.Model("henon", preset="settling")
+    basins = henon.basins(low=[-20, -20], high=[20, 20], resolution=(20, 20))
+    starts = np.stack(np.meshgrid(*[np.arange(-19.0, 20.0, 2.0)] * 2), axis=-1).reshape(-1, 2)
+    for start, label in zip(starts, basins.labels.ravel(), strict=True):
+        try:
+            henon.orbit(100, x0=start)
+            assert label == 0
+        except ll.DivergenceError:
+            assert label == -2
+    assert "leave" in repr(basins)
+
+
+@pytest.mark.parametrize(("preset", "period"), [("two-cycle", 2), ("four-cycle", 4), ("invariant-circle", 0)])
+def test_cycles_and_sets_are_found(preset, period):
+    net = ll.Model("tanh", preset=preset)
+    basins = net.basins(resolution=(30, 30), steps=400)
+    assert set(basins.periods.tolist()) == {period}
+    assert (basins.labels >= 0).mean() > 0.99
+    for owner in range(len(basins.periods)):
+        points = basins.points[basins.owners == owner]
+        distances = np.linalg.norm(net.step(points)[:, None] - points[None], axis=2).min(axis=1)
+        # The image of an attractor is the attractor: exactly for a cycle, as densely as it is sampled for a set.
+        assert distances.max() < (1e-6 if period else 0.1)
+
+
+def test_a_plane_of_a_larger_system():
+    # Two switches that do not feel the third unit.
+    W = [[1.8, 0.2, 0.0], [0.2, 1.8, 0.0], [0.0, 0.0, 0.5]]
+    whole = ll.Model("tanh", W=W).basins(axes=("h1", "h2"), x0=[0, 0, 0.3], resolution=(21, 20))
+    plane = ll.Model("tanh", W=[row[:2] for row in W[:2]]).basins(resolution=(21, 20))
+    np.testing.assert_array_equal(whole.labels, plane.labels)
+    np.testing.assert_allclose(whole.attractors, plane.attractors, atol=1e-9)
+    turned = ll.Model("tanh", W=W).basins(axes=("h2", "h1"), x0=[0, 0, 0.3], resolution=(20, 21))
+    share = np.mean([np.sum(turned.labels == i) == np.sum(plane.labels == i) for i in (0, 3)])
+    assert share == 1.0
 
 
 def test_partial_results_fill_from_below():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -137,14 +136,14 @@ def _count(box: Box, others: Sequence[Box]) -> int:
 def _path(scene: Scene, layer: Layer) -> Array:
     """A line in pixels, (n, 2), dense enough that its pieces are hardly longer than a letter."""
     points = np.column_stack(scene.to_pixels(layer.x, layer.y))
-    if len(points) < 2:
-        return points
-    pieces = [
-        np.linspace(a, b, 2 + min(200, int(np.abs(b - a).max() / _LETTER)))
-        for a, b in pairwise(points)
-        if np.isfinite([a, b]).all()
-    ]
-    return np.concatenate(pieces) if pieces else np.empty((0, 2))
+    begin, along = points[:-1], np.diff(points, axis=0)
+    seen = np.isfinite(begin + along).all(axis=1)
+    begin, along = begin[seen], along[seen]
+    counts = 2 + np.minimum(200, np.abs(along).max(axis=1, initial=0.0) / _LETTER).astype(int)
+    # Which piece each point belongs to, and how far along it lies.
+    piece = np.repeat(np.arange(len(counts)), counts)
+    share = (np.arange(len(piece)) - np.repeat(np.cumsum(counts) - counts, counts)) / (counts[piece] - 1)
+    return begin[piece] + share[:, None] * along[piece]
 
 
 def _crosses(box: Box, path: Array) -> bool:

@@ -272,7 +272,6 @@ def test_saturation_is_no_solution():
     np.testing.assert_allclose(near, [[0.0]], atol=1e-9)
 
 
-@pytest.mark.skipif("gru" not in ll.cells(), reason="the cell gru is not there yet")
 @pytest.mark.parametrize("gain", [0.8, 3.0, 6.0])
 def test_gru_finds_all_roots_of_one_unit_and_no_other(gain):
     for seed in range(4):
@@ -286,8 +285,6 @@ def test_gru_finds_all_roots_of_one_unit_and_no_other(gain):
 
 @pytest.mark.parametrize("name", ["tanh", "gru", "lstm"])
 def test_bounded_search_finds_nothing_spurious(name):
-    if name not in ll.cells():
-        pytest.skip(f"the cell {name} is not there yet")
     for seed in range(3):
         net = ll.Model(name, n=6, gain=4.0, seed=seed)
         found = net.fixed_points()

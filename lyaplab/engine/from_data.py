@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from lyaplab.engine.divergence import METHODS, Divergence, Pairs, ball_size, follow_divergence, saturation
 from lyaplab.engine.embedding import RESOLUTION, choose_dimension, choose_lag, delay_points, mean_period
 from lyaplab.engine.region import line_of
-from lyaplab.engine.result import Result
+from lyaplab.engine.result import Result, last
 from lyaplab.errors import finite_array, number, one_of, positive_int
 
 __all__ = ["SeriesExponent", "iter_lyapunov_from_data", "lyapunov_from_data"]
@@ -175,10 +175,10 @@ def lyapunov_from_data(
     >>> lyapunov_from_data(np.random.default_rng(0).standard_normal(1000)).verdict
     'no linear region'
     """
-    *_, result = iter_lyapunov_from_data(
+    partials = iter_lyapunov_from_data(
         series, method, dimension=dimension, lag=lag, theiler=theiler, steps=steps, eps=eps, dt=dt
     )
-    return result
+    return last(partials)
 
 
 def iter_lyapunov_from_data(

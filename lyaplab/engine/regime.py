@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.lyapunov import follow_spectrum
 from lyaplab.engine.orbit import orbit
+from lyaplab.engine.result import last
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell
 
@@ -122,7 +123,7 @@ def _largest_exponent(
 ) -> tuple[float, float]:
     """Measure the largest exponent and its standard error, in a longer run where a short one leaves the sign open."""
     while True:
-        *_, spectrum = follow_spectrum(cell, p, x0=x0, inputs=inputs[None], k=1, steps=steps, warmup=warmup, dt=dt)
+        spectrum = last(follow_spectrum(cell, p, x0=x0, inputs=inputs[None], k=1, steps=steps, warmup=warmup, dt=dt))
         exponent, error_bar = float(spectrum.exponents[0]), float(spectrum.stderr[0])
         steps *= _LONGER
         if not _ZERO < exponent <= 3 * error_bar or steps * (len(x0) ** 2 + 50) > _WORK:

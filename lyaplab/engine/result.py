@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from os import PathLike
 from typing import Any, TypeVar, cast
 
 import numpy as np
 
-__all__ = ["Result", "view_factory"]
+__all__ = ["Result", "last", "view_factory"]
 
 R = TypeVar("R", bound="Result")
+T = TypeVar("T")
 
 # Set by lyaplab.widgets when it is imported; numerics know no widget.
 view_factory: Callable[[Any], Any] | None = None
@@ -78,3 +80,16 @@ class Result:
         if view_factory is None:
             raise RuntimeError("the widgets of lyaplab offer no view for results")
         return view_factory(self)
+
+
+def last(partials: Iterable[T]) -> T:
+    """Return what a measurement comes to: the last of its partial results, none of which is kept meanwhile.
+
+    Thousands of pictures of a long run, all held until its end, would take more memory than the run.
+
+    Examples
+    --------
+    >>> last(iter([1, 2, 3]))
+    3
+    """
+    return deque(partials, maxlen=1).pop()

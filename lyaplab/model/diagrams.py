@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from lyaplab.engine.basins import Basins, follow_basins
 from lyaplab.engine.bifurcation import Bifurcation, Columns, follow_bifurcation
 from lyaplab.engine.passes import follow_passes
+from lyaplab.engine.result import last
 from lyaplab.engine.section import axis_of
 from lyaplab.errors import finite_array, number, one_of, positive_int
 from lyaplab.model.family import Family
@@ -74,8 +75,7 @@ class Diagrams(Returns):
         >>> diagram.exponents[:2].round(4)  # log 0.8, and that of the 2-cycle, log(0.16)/2
         array([-0.2231, -0.9163])
         """
-        *_, result = self.iter_bifurcation(param, values, **options)
-        return result
+        return last(self.iter_bifurcation(param, values, **options))
 
     def iter_bifurcation(
         self,
@@ -137,8 +137,7 @@ class Diagrams(Returns):
         >>> basins.periods, int((basins.labels == 0).sum())  # every start ends on the 2-cycle
         (array([2]), 400)
         """
-        *_, result = self.iter_basins(**options)
-        return result
+        return last(self.iter_basins(**options))
 
     def iter_basins(
         self,

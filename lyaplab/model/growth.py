@@ -13,6 +13,7 @@ from lyaplab.engine.conditional import ConditionalExponent, follow_conditional
 from lyaplab.engine.local import LocalExponents, follow_local
 from lyaplab.engine.lyapunov import Spectrum, SpectrumRun, follow_run, spectrum_of_batch
 from lyaplab.engine.many import cores, side_by_side
+from lyaplab.engine.result import last
 from lyaplab.errors import number, positive_int
 from lyaplab.model.motion import Motion
 
@@ -82,8 +83,7 @@ class Growth(Motion):
         >>> Model("logistic", r=4.0).lyapunov_spectrum(until=0.002).exponents.round(2)  # log 2
         array([0.69])
         """
-        *_, result = self.iter_lyapunov_spectrum(steps, k=k, x0=x0, inputs=inputs, warmup=warmup, until=until)
-        return result
+        return last(self.iter_lyapunov_spectrum(steps, k=k, x0=x0, inputs=inputs, warmup=warmup, until=until))
 
     def iter_lyapunov_spectrum(
         self,
@@ -147,7 +147,7 @@ class Growth(Motion):
             raise ValueError(f"inputs must be one sequence (T, m), got {len(plan.sequences)} sequences")
         if plan.steps < window:
             raise ValueError(f"window must be at most {plan.steps}, the number of steps, got {window}")
-        *_, result = follow_local(
+        partials = follow_local(
             self.cell,
             self._p,
             x0=plan.x0,
@@ -158,7 +158,7 @@ class Growth(Motion):
             warmup=plan.warmup,
             dt=self.time_step,
         )
-        return result
+        return last(partials)
 
     def conditional_exponent(
         self,
@@ -208,7 +208,7 @@ class Growth(Motion):
             raise ValueError(f"inputs must be one sequence (T, m), got {len(plan.sequences)} sequences")
         low, high = self.view
         others = np.random.default_rng(0).uniform(low, high, (positive_int("replicas", replicas), self.d))
-        *_, result = follow_conditional(
+        partials = follow_conditional(
             self.cell,
             self._p,
             starts=np.vstack([plan.x0, others]),
@@ -217,7 +217,7 @@ class Growth(Motion):
             warmup=plan.warmup,
             dt=self.time_step,
         )
-        return result
+        return last(partials)
 
     def _plan(
         self,

@@ -8,6 +8,7 @@ from functools import partial
 from numpy.typing import ArrayLike
 
 from lyaplab.engine.many import Spectra, follow_many
+from lyaplab.engine.result import last
 from lyaplab.errors import positive_int
 from lyaplab.model.measures import Model
 
@@ -54,10 +55,10 @@ def many_spectra(
     >>> many_spectra(nets, 1000, k=1).exponents[:, 0] > 0
     array([False,  True])
     """
-    *_, result = iter_many_spectra(
+    partials = iter_many_spectra(
         models, steps, k=k, inputs=inputs, warmup=warmup, until=until, threads=threads
     )
-    return result
+    return last(partials)
 
 
 def iter_many_spectra(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.cross_check import TwoTrajectories, follow_two_trajectories
+from lyaplab.engine.result import last
 from lyaplab.engine.section import Section, axis_of, follow_section
 from lyaplab.errors import finite_array, number, one_of, positive_int
 from lyaplab.model.motion import Motion
@@ -73,10 +74,10 @@ class Returns(Motion):
         >>> two_loops.period, round(two_loops.cycle_time, 2)
         (2, 11.55)
         """
-        *_, result = self.iter_section(
+        partials = self.iter_section(
             axis, value, normal=normal, direction=direction, steps=steps, x0=x0, inputs=inputs, warmup=warmup
         )
-        return result
+        return last(partials)
 
     def iter_section(
         self,
@@ -156,8 +157,7 @@ class Returns(Motion):
         >>> abs(found.exponent - 0.6931) < 0.001  # log 2
         True
         """
-        *_, result = self.iter_two_trajectories(steps, x0=x0, inputs=inputs, warmup=warmup)
-        return result
+        return last(self.iter_two_trajectories(steps, x0=x0, inputs=inputs, warmup=warmup))
 
     def iter_two_trajectories(
         self,

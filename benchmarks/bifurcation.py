@@ -13,7 +13,7 @@ import numpy as np
 import lyaplab as ll
 from benchmarks.clock import in_turn, ratio
 from lyaplab.kernel import inline, kernel
-from lyaplab.kernel.algebra import tanh_slope
+from lyaplab.kernel.squash import tanh_slope
 
 VALUES, WARMUP, STEPS, KEEP = 800, 1000, 1000, 200
 RESOLUTION = (300, 300)

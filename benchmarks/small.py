@@ -14,7 +14,7 @@ import lyaplab as ll
 from benchmarks.clock import BUSY, in_turn, ratio
 from lyaplab.engine.spectrum import BUDGET, TangentRun
 from lyaplab.kernel import inline, kernel
-from lyaplab.kernel.algebra import tanh_slope
+from lyaplab.kernel.squash import tanh_slope
 
 STEPS = 20_000
 NEVER = 10**9

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lyaplab.kernel.algebra import sigmoid_slope, tanh_slope
 from lyaplab.kernel.card import Parameter
 from lyaplab.kernel.compile import inline
+from lyaplab.kernel.squash import sigmoid_slope, tanh_slope
 
 __all__ = ["Stacked", "add", "drive", "interval", "sigmoid_in_place", "tanh_in_place", "transposed"]
 

@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from lyaplab.cells._euler import identity, per_matrix
-from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows, scale, tanh_rows
+from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows, scale
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.compile import inline
+from lyaplab.kernel.squash import tanh_rows
 
 
 def size(p):

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows, tanh_slope
+from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
+from lyaplab.kernel.squash import tanh_slope
 
 
 def size(p):

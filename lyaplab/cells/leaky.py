@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from lyaplab.cells._gates import tanh_in_place, transposed
+from lyaplab.cells._gates import transposed
 from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
+from lyaplab.kernel.squash import tanh_beside
 
 
 def size(p):
@@ -25,9 +26,9 @@ def step(q, x, u, y, w):
     W, WT, U, b, a, _ = q
     count, n = x.shape
     affine(x, W, WT, u, U, b, y)
+    tanh_beside(y, w)
     for v in range(count):
         share = at(a, v, count)
-        tanh_in_place(y[v], w[v, :n])
         for i in range(n):
             way = y[v, i] - x[v, i]
             w[v, i] *= share

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lyaplab.kernel.algebra import at
+from lyaplab.kernel.algebra import at, copy, scale
 from lyaplab.kernel.card import Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 
@@ -19,16 +19,12 @@ def step(q, x, u, y, w):
 
 
 def push(q, w, V, A, Z):
-    block = V.shape[0] // w.shape[0]
-    for v in range(V.shape[0]):
-        Z[v, 0] = w[v // block, 0] * V[v, 0]
+    scale(w, V, Z)
 
 
 def pull(q, w, G, A, H):
-    block = G.shape[0] // w.shape[0]
-    for v in range(G.shape[0]):
-        A[v, 0] = G[v, 0]
-        H[v, 0] = w[v // block, 0] * G[v, 0]
+    copy(G, A)
+    scale(w, G, H)
 
 
 def grad(p, x, u, w, A, dp):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from lyaplab.kernel.algebra import affine, at, column_sums, outer, rows, scale, tanh_into
+from lyaplab.kernel.algebra import affine, at, column_sums, copy, outer, rows, scale
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.compile import inline
+from lyaplab.kernel.squash import tanh_beside
 
 
 def size(p):
@@ -26,22 +27,28 @@ def blend(dt, X, Y):
     count = Y.shape[0]
     for v in range(count):
         share = at(dt, v, count)
-        for i in range(Y.shape[1]):
-            Y[v, i] = (1.0 - share) * X[v, i] + share * Y[v, i]
+        kept = 1.0 - share
+        if Y.shape[1] == 2:
+            # Without an inner loop, as in `affine`.
+            Y[v, 0], Y[v, 1] = kept * X[v, 0] + share * Y[v, 0], kept * X[v, 1] + share * Y[v, 1]
+        else:
+            for i in range(Y.shape[1]):
+                Y[v, i] = kept * X[v, i] + share * Y[v, i]
 
 
-# w holds tanh(h), then its slopes.
+# w holds the slopes of tanh(h), then tanh(h).
 def step(q, x, u, y, w):
     W, WT, U, b, dt = q
-    n = x.shape[1]
-    rates, slopes = w[:, :n], w[:, n:]
-    tanh_into(x, rates, slopes)
+    rates = w[:, x.shape[1] :]
+    copy(x, y)
+    tanh_beside(y, w)
+    copy(y, rates)
     affine(rates, W, WT, u, U, b, y)
     blend(dt, x, y)
 
 
 def push(q, w, V, A, Z):
-    scale(w[:, V.shape[1] :], V, A)
+    scale(w[:, : V.shape[1]], V, A)
     rows(A, q[0], q[1], Z)
     blend(q[4], V, Z)
 
@@ -49,7 +56,7 @@ def push(q, w, V, A, Z):
 def pull(q, w, G, A, H):
     n, count = G.shape[1], G.shape[0]
     rows(G, q[1], q[0], H)
-    scale(w[:, n:], H, H)
+    scale(w[:, :n], H, H)
     blend(q[4], G, H)
     for v in range(count):
         share = at(q[4], v, count)
@@ -59,7 +66,7 @@ def pull(q, w, G, A, H):
 
 def grad(p, x, u, w, A, dp):
     dW, dU, db, _ = dp
-    outer(A, w[:, : x.shape[1]], dW)
+    outer(A, w[:, x.shape[1] :], dW)
     outer(A, u, dU)
     column_sums(A, db)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from lyaplab.cells._network import grad, prepare, rotation
-from lyaplab.kernel.algebra import affine, rows, scale, tanh_rows
+from lyaplab.kernel.algebra import affine, rows, scale
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.rows import add
+from lyaplab.kernel.squash import tanh_rows
 
 
 def size(p):

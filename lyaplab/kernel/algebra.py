@@ -1,4 +1,4 @@
-"""The vocabulary of cells: affine maps of rows, outer products, tanh and sigmoid with their slopes.
+"""The vocabulary of cells: affine maps of rows, outer products, scalings, copies.
 
 Nothing here allocates or assigns whole arrays; every function is inlined into the kernel that uses it.
 """
@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from lyaplab.kernel.blas import gemm, gemm_add_tn, gemm_nt, gemm_sub
 from lyaplab.kernel.compile import inline
-from lyaplab.kernel.helpers import python_forms
-from lyaplab.kernel.options import DISABLED, INLINE
+from lyaplab.kernel.options import INLINE
 
 __all__ = [
     "affine",
@@ -30,10 +27,6 @@ __all__ = [
     "outer",
     "rows",
     "scale",
-    "sigmoid_slope",
-    "tanh_into",
-    "tanh_rows",
-    "tanh_slope",
 ]
 
 # Below this many multiplications a plain loop beats the call of BLAS.
@@ -43,8 +36,11 @@ _TINY = 100
 @inline
 def at(parameter, row, count):
     """Value of a scalar parameter for a row of `count`; one with several values holds one for each block of rows."""
-    # One value for all is the common case, and a division costs as much as the rest of a small step.
-    return parameter[0] if parameter.shape[0] == 1 else parameter[row * parameter.shape[0] // count]
+    # One value for all, or for each row, are the common cases: a division costs as much as the rest of a small step.
+    held = parameter.shape[0]
+    if held == 1:
+        return parameter[0]
+    return parameter[row] if held == count else parameter[row * held // count]
 
 
 def as_tuple(value):
@@ -150,25 +146,8 @@ def _moved(typing, X, Y):
     return types.none(X, Y), move
 
 
-@intrinsic
-def _flattened(typing, X):
-    """View a contiguous array as one long row."""
-    row = types.Array(X.dtype, 1, "C")
-
-    def view(context, builder, signature, args):
-        whole = cgutils.create_struct_proxy(X)(context, builder, value=args[0])
-        made = cgutils.create_struct_proxy(row)(context, builder)
-        made.data, made.itemsize, made.nitems = whole.data, whole.itemsize, whole.nitems
-        made.shape = cgutils.pack_array(builder, [whole.nitems])
-        made.strides = cgutils.pack_array(builder, [whole.itemsize])
-        return made._getvalue()
-
-    return row(X), view
-
-
 # Callers do not give the first argument, which is the compiler's.
 _move: Any = _moved
-_flat: Any = _flattened
 
 
 @inline
@@ -190,6 +169,11 @@ def column_sums(A, db):
 def scale(w, V, Z):
     """Z = V times the slopes of the state row it belongs to."""
     block = V.shape[0] // w.shape[0]
+    if V.shape[1] == 1 and block == 1:
+        # One long loop without an inner one fills the vector registers.
+        for v in range(V.shape[0]):
+            Z[v, 0] = V[v, 0] * w[v, 0]
+        return
     for b in range(w.shape[0]):
         if V.shape[1] == 2:
             w0, w1 = w[b, 0], w[b, 1]
@@ -199,117 +183,3 @@ def scale(w, V, Z):
         for v in range(b * block, b * block + block):
             for j in range(V.shape[1]):
                 Z[v, j] = V[v, j] * w[b, j]
-
-
-@intrinsic
-def _bits_of(typing, x):
-    def cast(context, builder, signature, args):
-        return builder.bitcast(args[0], ir.IntType(64))
-
-    return types.int64(types.float64), cast
-
-
-@intrinsic
-def _float_of(typing, bits):
-    def cast(context, builder, signature, args):
-        return builder.bitcast(args[0], ir.DoubleType())
-
-    return types.float64(types.int64), cast
-
-
-def _tanh_slope(x):
-    """(tanh x, sech² x) to 6 units in the last place, mostly 2, without a branch, so that loops vectorise.
-
-    With e = exp(-2|x|): tanh|x| = (1 - e)/(1 + e) and sech² x = 4 e/(1 + e)²; 1 - tanh² would lose all its digits.
-    exp(y) = 2^k exp(r), r = y - k ln 2, by its Taylor polynomial; adding 1.5 * 2^52 rounds y/ln 2 to the integer k.
-    """
-    a = abs(x)
-    a = 350.0 if a > 350.0 else a  # by selection: NaN stays NaN
-    y = -2.0 * a
-    shifted = y * 1.4426950408889634 + 6755399441055744.0
-    k = shifted - 6755399441055744.0
-    r = (y - k * 0.6931471803691238) - k * 1.9082149292705877e-10
-    p = 1.0 / 479001600
-    p = p * r + 1.0 / 39916800
-    p = p * r + 1.0 / 3628800
-    p = p * r + 1.0 / 362880
-    p = p * r + 1.0 / 40320
-    p = p * r + 1.0 / 5040
-    p = p * r + 1.0 / 720
-    p = p * r + 1.0 / 120
-    p = p * r + 1.0 / 24
-    p = p * r + 1.0 / 6
-    p = p * r + 0.5
-    exp_minus_1 = r + r * r * p
-    power: Any = _float_of((_bits_of(shifted) + 1023) << 52)  # type: ignore[call-arg]
-    e_minus_1 = power * exp_minus_1 + (power - 1.0)
-    inverse = 1.0 / (2.0 + e_minus_1)
-    return np.copysign(-e_minus_1 * inverse, x), 4.0 * (power * exp_minus_1 + power) * inverse * inverse
-
-
-def _tanh_slope_by_numpy(x):
-    e = np.exp(-2.0 * abs(x))
-    return np.tanh(x), 4.0 * e / (1.0 + e) ** 2
-
-
-if DISABLED:
-    tanh_slope = _tanh_slope_by_numpy
-else:
-    from numba import njit
-
-    # Reassociation would undo the two-part subtraction of k ln 2.
-    tanh_slope = njit(**{**INLINE, "fastmath": {"contract"}})(_tanh_slope)
-    python_forms[tanh_slope] = _tanh_slope_by_numpy
-
-
-@inline
-def sigmoid_slope(x):
-    """(1/(1 + exp(-x)), its slope), from tanh: sigmoid(x) = (1 + tanh(x/2))/2."""
-    t, slope = tanh_slope(0.5 * x)
-    return 0.5 + 0.5 * t, 0.25 * slope
-
-
-def tanh_rows(y, w):
-    """y = tanh(y) and w = its slope, over all rows."""
-    tanh_into(y, y, w)
-
-
-@overload(tanh_rows, jit_options=INLINE)
-def _tanh_rows(y, w):
-    if not y.layout == w.layout == "C":
-        return lambda y, w: tanh_into(y, y, w)
-
-    def in_place(y, w):
-        # One view of y for reading and writing: with two, the compiler fears that they overlap, and gives up vectors.
-        values, slopes = _flat(y), _flat(w)
-        for i in range(values.size):
-            values[i], slopes[i] = tanh_slope(values[i])
-
-    return in_place
-
-
-def tanh_into(x, y, w):
-    """y = tanh(x) and w = its slope, over all rows."""
-    for v in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            y[v, i], w[v, i] = tanh_slope(x[v, i])
-
-
-@overload(tanh_into, jit_options=INLINE)
-def _tanh_into(x, y, w):
-    if x.layout == y.layout == w.layout == "C":
-        return _tanh_at_once
-    return _tanh_by_rows
-
-
-def _tanh_by_rows(x, y, w):
-    for v in range(y.shape[0]):
-        for i in range(y.shape[1]):
-            y[v, i], w[v, i] = tanh_slope(x[v, i])
-
-
-def _tanh_at_once(x, y, w):
-    # One long loop fills the vector registers also when a row has only two entries.
-    states, values, slopes = _flat(x), _flat(y), _flat(w)
-    for i in range(values.size):
-        values[i], slopes[i] = tanh_slope(states[i])

@@ -7,7 +7,8 @@ import pytest
 
 import lyaplab as ll
 from lyaplab.cells import find
-from lyaplab.kernel.algebra import affine, at, gemm, rows, sigmoid_slope, tanh_rows, tanh_slope
+from lyaplab.kernel.algebra import affine, at, gemm, rows
+from lyaplab.kernel.squash import sigmoid_slope, tanh_rows, tanh_slope
 
 
 def cell_of(step, size, **more):

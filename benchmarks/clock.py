@@ -38,3 +38,8 @@ def in_turn(
 def ratio(times: Mapping[str, list[float]], over: str, under: str) -> float:
     """Median over the repeats of the ratio of two things timed next to each other."""
     return median(a / b for a, b in zip(times[over], times[under], strict=True))
+
+
+def of_fastest(times: Mapping[str, list[float]], over: str, under: str) -> float:
+    """Ratio of the fastest repeats: what the code takes when no neighbour on the machine slows one of the two."""
+    return min(times[over]) / min(times[under])

@@ -11,12 +11,13 @@ from collections.abc import Callable
 import numpy as np
 
 import lyaplab as ll
-from benchmarks.clock import BUSY, in_turn, ratio
+from benchmarks.clock import BUSY, in_turn, of_fastest, ratio
 from lyaplab.engine.spectrum import BUDGET, TangentRun
 from lyaplab.kernel import inline, kernel
 from lyaplab.kernel.squash import tanh_slope
 
 STEPS = 20_000
+REPEATS = 100
 NEVER = 10**9
 
 
@@ -198,11 +199,15 @@ def main() -> None:
         ("lorenz63", ll.Model("lorenz63"), "lorenz63"),
         ("lorenz as @ll.flow", ll.Model(own_lorenz), "lorenz63"),
     )
-    print("system                every step / by hand   as it runs / by hand   by hand, us a step")
+    print("system                every step / by hand   as it runs / by hand   fastest of each   by hand, us a step")
     for name, net, hand in systems:
-        times = in_turn(
-            {"hand": by_hand()[hand], "every": engine(net, 0.0), "adaptive": engine(net, BUDGET)}, clock=BUSY
-        )
+        things = {"hand": by_hand()[hand], "every": engine(net, 0.0), "adaptive": engine(net, BUDGET)}
+        times = in_turn(things, repeats=REPEATS, clock=BUSY)
         every, adaptive = ratio(times, "every", "hand"), ratio(times, "adaptive", "hand")
-        print(f"{name:20s} {every:15.2f} {adaptive:22.2f} {1e6 * min(times['hand']) / STEPS:22.3f}", flush=True)
-    print("(n = 2: at most 1.3 wanted)")
+        fastest, step = of_fastest(times, "adaptive", "hand"), 1e6 * min(times["hand"]) / STEPS
+        print(f"{name:20s} {every:15.2f} {adaptive:22.2f} {fastest:20.2f} {step:18.3f}", flush=True)
+    print("(n = 2 and 3: at most 1.3 wanted; medians of the repeats' ratios, and the ratio of the fastest repeats)")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,34 +7,14 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from lyaplab.kernel.compile import inline
+from lyaplab.kernel.contiguous import flat
 from lyaplab.kernel.helpers import python_forms
 from lyaplab.kernel.options import DISABLED, INLINE
 
 __all__ = ["sigmoid_slope", "tanh_beside", "tanh_into", "tanh_rows", "tanh_slope"]
-
-
-@intrinsic
-def _flattened(typing, X):
-    """View a contiguous array as one long row."""
-    row = types.Array(X.dtype, 1, "C")
-
-    def view(context, builder, signature, args):
-        whole = cgutils.create_struct_proxy(X)(context, builder, value=args[0])
-        made = cgutils.create_struct_proxy(row)(context, builder)
-        made.data, made.itemsize, made.nitems = whole.data, whole.itemsize, whole.nitems
-        made.shape = cgutils.pack_array(builder, [whole.nitems])
-        made.strides = cgutils.pack_array(builder, [whole.itemsize])
-        return made._getvalue()
-
-    return row(X), view
-
-
-# Callers do not give the first argument, which is the compiler's.
-_flat: Any = _flattened
 
 
 @intrinsic
@@ -117,11 +97,24 @@ def _tanh_rows(y, w):
 
     def in_place(y, w):
         # One view of y for reading and writing: with two, the compiler fears that they overlap, and gives up vectors.
-        values, slopes = _flat(y), _flat(w)
+        values, slopes = flat(y), flat(w)
+        if values.size == 2:
+            _two(values, slopes)
+            return
         for i in range(values.size):
             values[i], slopes[i] = tanh_slope(values[i])
 
     return in_place
+
+
+@inline
+def _two(values, slopes):
+    """Two numbers, the state of a plane: both at once, where a loop takes one after the other."""
+    first, second = values[0], values[1]
+    first, slope_of_first = tanh_slope(first)
+    second, slope_of_second = tanh_slope(second)
+    values[0], values[1] = first, second
+    slopes[0], slopes[1] = slope_of_first, slope_of_second
 
 
 def tanh_beside(y, w):
@@ -136,7 +129,10 @@ def _tanh_beside(y, w):
 
     def spread(y, w):
         # Slopes side by side at the front of w, by one long loop; then, from the last row on, each to its place.
-        values, slopes = _flat(y), _flat(w)
+        values, slopes = flat(y), flat(w)
+        if values.size == 2 and y.shape[0] == 1:
+            _two(values, slopes)
+            return
         for i in range(values.size):
             values[i], slopes[i] = tanh_slope(values[i])
         n = y.shape[1]
@@ -173,6 +169,6 @@ def _tanh_by_rows(x, y, w):
 
 def _tanh_at_once(x, y, w):
     # One long loop fills the vector registers also when a row has only two entries.
-    states, values, slopes = _flat(x), _flat(y), _flat(w)
+    states, values, slopes = flat(x), flat(y), flat(w)
     for i in range(values.size):
         values[i], slopes[i] = tanh_slope(states[i])

@@ -21,8 +21,8 @@ VANISHED = 1e-13
 # cancellation then costs at most eps/1e-4, far less than the interval's own error. Else the rows go one by one.
 _SURE = 1e-4
 
-# Up to here one panel of loops beats calls of BLAS.
-_TINY = 16
+# Rows of a panel: up to here loops beat calls of BLAS.
+_PANEL = 16
 
 
 def block_width(k: int) -> int:
@@ -116,7 +116,26 @@ def _take_out_four(V, i, first, last):
     """Take the directions of the orthonormal rows i..i+3 out of rows first..last-1."""
     n = V.shape[1]
     a, b, c, d = V[i], V[i + 1], V[i + 2], V[i + 3]
-    for k in range(first, last):
+    # Two rows at a time: what is read of a, b, c, d serves both.
+    paired = last - (last - first) % 2
+    for k in range(first, paired, 2):
+        x, y = V[k], V[k + 1]
+        x_on_a = x_on_b = x_on_c = x_on_d = y_on_a = y_on_b = y_on_c = y_on_d = 0.0
+        for j in range(n):
+            aj, bj, cj, dj, xj, yj = a[j], b[j], c[j], d[j], x[j], y[j]
+            x_on_a += xj * aj
+            x_on_b += xj * bj
+            x_on_c += xj * cj
+            x_on_d += xj * dj
+            y_on_a += yj * aj
+            y_on_b += yj * bj
+            y_on_c += yj * cj
+            y_on_d += yj * dj
+        for j in range(n):
+            aj, bj, cj, dj = a[j], b[j], c[j], d[j]
+            x[j] -= x_on_a * aj + x_on_b * bj + x_on_c * cj + x_on_d * dj
+            y[j] -= y_on_a * aj + y_on_b * bj + y_on_c * cj + y_on_d * dj
+    for k in range(paired, last):
         row = V[k]
         on_a = on_b = on_c = on_d = 0.0
         for j in range(n):
@@ -171,11 +190,10 @@ def _orthonormalise(V, r, S):
             square += V[i, j] * V[i, j]
         r[i] = np.sqrt(square)
     width = S.shape[1]
-    panel = _TINY if k <= _TINY or k > 128 else 8
     for block in range(0, k, width):
         end = min(k, block + width)
-        for a in range(block, end, panel):
-            b = min(end, a + panel)
+        for a in range(block, end, _PANEL):
+            b = min(end, a + _PANEL)
             _panel(V, r, a, b)
             if b < end:
                 gemm_nt(V[b:end], V[a:b], S[b:end, : b - a])

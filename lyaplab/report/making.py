@@ -41,7 +41,7 @@ def report(
         are those under the mean of the inputs, held constant.
     sections : iterable of str, optional
         Some of "identity", "weights", "spectrum", "verdict", "memory", "gradients", "fixed_points" and "echo"; by
-        default all that make sense. The spectrum comes with those that are read off it.
+        default all that make sense. "identity" is always there, and the spectrum with those that are read off it.
     steps, warmup : int, optional
         Steps that the spectrum counts, by default up to 10,000 (400 units of time for a flow; fewer for more than
         some 120 units; all that the inputs cover), and steps before.
@@ -69,7 +69,7 @@ def report(
     >>> page.verdict.name, page.horizon.round(4)  # 1/1.7935, from the root of h = tanh(2 h)
     ('fixed point', 0.5576)
     >>> print(page)
-    Network report
+    Report: tanh network
     ...
     """
     *_, page = iter_report(
@@ -96,7 +96,7 @@ def iter_report(
     Examples
     --------
     >>> import lyaplab as ll
-    >>> seen = [page.now for page in iter_report(ll.Model("logistic"), sections=["identity", "memory"])]
+    >>> seen = [page.now for page in iter_report(ll.Model("logistic"), sections=["memory"])]
     >>> list(dict.fromkeys(seen))
     ['identity', 'spectrum', 'memory', '']
     """

@@ -16,7 +16,7 @@ from lyaplab.errors import DivergenceError
 from lyaplab.kernel import one_blas_thread
 from lyaplab.model import Model
 from lyaplab.report.parts import Echo, Growth, Identity, Memory, Verdict, Weights
-from lyaplab.report.plan import Plan
+from lyaplab.report.plan import Plan, layers_of
 from lyaplab.report.verdict import driven_verdict, verdict_of
 
 __all__ = ["MEASURES", "Unknown"]
@@ -38,8 +38,8 @@ class Unknown(Exception):
 
 def _identity(plan: Plan, parts: Parts) -> Iterator[Identity]:
     model = plan.model
-    layers = getattr(model, "layers", ())
-    made = f"Model.stack([{', '.join(layer.in_words() for layer in layers)}])" if layers else model.in_words()
+    layers = [layer.in_words() for layer in layers_of(model)]
+    made = f"Model.stack([{', '.join(layers)}])" if hasattr(model, "layers") else model.in_words()
     yield Identity(
         made=made,
         title=model.card.title or model.cell.name,
@@ -75,7 +75,7 @@ def _weights(plan: Plan, parts: Parts) -> Iterator[Weights]:
 
 def _matrices(model: Model) -> Iterator[tuple[str, Array]]:
     """Name and entries of every square matrix from units to units: the blocks of gates one by one, layer by layer."""
-    layers = getattr(model, "layers", (model,))
+    layers = layers_of(model)
     for number, layer in enumerate(layers, start=1):
         for parameter in layer.card.parameters:
             if not parameter.recurrent:

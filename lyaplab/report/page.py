@@ -98,6 +98,16 @@ class Report(Result):
         return math.nan if self.memory is None else self.memory.horizon
 
     @property
+    def title(self) -> str:
+        """What the page is about."""
+        return "Report" if self.identity is None else f"Report: {self.identity.title}"
+
+    @property
+    def size(self) -> int | None:
+        """Number of state variables; None before the network has been looked at."""
+        return None if self.identity is None else self.identity.d
+
+    @property
     def complete(self) -> bool:
         """Whether nothing is left to be measured."""
         return not self.now
@@ -105,7 +115,7 @@ class Report(Result):
     # Reading it.
 
     def __str__(self) -> str:
-        return text_page(in_words(self))
+        return text_page(self.title, in_words(self))
 
     def __repr__(self) -> str:
         return str(self)
@@ -123,7 +133,8 @@ class Report(Result):
 
     def table(self) -> dict[str, np.ndarray]:
         """Return the columns section, quantity, value and note: every line of the page."""
-        rows = [(section.name, fact.label, fact.value, fact.note) for section in in_words(self) for fact in section.facts]
+        words = in_words(self)
+        rows = [(each.name, fact.label, fact.value, fact.note) for each in words for fact in each.facts]
         columns = np.array(rows, dtype=str).reshape(-1, 4).T
         return dict(zip(("section", "quantity", "value", "note"), columns, strict=True))
 

@@ -16,7 +16,8 @@ from lyaplab.report.parts import Drive
 if TYPE_CHECKING:
     from lyaplab.report.page import Report
 
-__all__ = ["fixed_points", "fixed_points_table", "identity", "many", "verdict", "weights", "weights_table"]
+__all__ = ["fixed_points", "fixed_points_table", "identity", "long_unit", "many", "verdict", "weights",
+           "weights_table", "with_error"]  # fmt: skip
 
 Lines = list[tuple[str, ...]]
 Rows = tuple[str, tuple[str, ...], tuple[tuple[str, ...], ...]]
@@ -44,7 +45,7 @@ def identity(page: Report) -> Lines:
     assert own is not None
     inputs = f", {many(own.m, 'input')}" if own.m else ""
     lines: Lines = [
-        ("model", own.made, own.title),
+        ("model", own.made),
         ("equation", own.equation),
         ("size", f"{many(own.d, 'state variable')}{inputs}, {many(own.parameters, 'parameter')}"),
     ]
@@ -71,21 +72,25 @@ def _range(values: np.ndarray) -> str:
 
 
 def weights(page: Report) -> Lines:
-    """Say the key figure of every matrix; the table has all."""
+    """Say the key figures of a single matrix; several have a table."""
     own = page.weights
     assert own is not None
+    if len(own.names) > 1:
+        return []
     return [
-        ("spectral radius", ", ".join(
-            short(radius) if len(own.names) == 1 else f"{name} {short(radius)}"
-            for name, radius in zip(own.names, own.radii, strict=True)
-        )),
-    ]  # fmt: skip
+        ("matrix", f"{own.names[0]}, {own.sizes[0]} × {own.sizes[0]}"),
+        ("spectral radius", short(float(own.radii[0]))),
+        ("singular values", f"from {short(float(own.smallest[0]))} to {short(float(own.largest[0]))}"),
+        ("rms·√n", short(float(own.gains[0])), "the spectral radius that independent entries would give"),
+    ]
 
 
-def weights_table(page: Report) -> Rows:
-    """Key figures of all matrices."""
+def weights_table(page: Report) -> Rows | None:
+    """Key figures of several matrices."""
     own = page.weights
     assert own is not None
+    if len(own.names) < 2:
+        return None
     header = ("matrix", "size", "spectral radius", "largest σ", "smallest σ", "rms·√n")
     columns = (own.radii, own.largest, own.smallest, own.gains)
     rows = [
@@ -134,7 +139,8 @@ def fixed_points(page: Report) -> Lines:
     doubt = "the others did not: there may be more fixed points than these" if own.converged < _FEW else ""
     lines: Lines = [("found", found, held), ("search", share, doubt)]
     if len(own):
-        lines.append(("residuals", f"at most {short(float(own.residuals.max()), 2)}"))
+        worst = float(own.residuals.max())
+        lines.append(("residuals", f"at most {short(worst, 2)}" if worst else "0"))
     return lines
 
 
@@ -169,4 +175,17 @@ def with_error(value: float, stderr: float, unit: str) -> str:
     >>> with_error(0.69312, 0.0012, "step")
     '0.6931 ± 0.0012 per step'
     """
-    return f"{measured(value, stderr)} per {unit}"
+    return f"{measured(value, stderr)} per {long_unit(unit)}"
+
+
+def long_unit(unit: str, *, several: bool = False) -> str:
+    """Write the unit of a model in words.
+
+    Examples
+    --------
+    >>> long_unit("step", several=True), long_unit("time")
+    ('steps', 'unit of time')
+    """
+    if unit == "step":
+        return "steps" if several else "step"
+    return "units of time" if several else "unit of time"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from lyaplab.errors import finite_array, one_of, positive_int
 from lyaplab.model import Model
 
-__all__ = ["SECTIONS", "Plan", "plan_of"]
+__all__ = ["SECTIONS", "Plan", "layers_of", "plan_of"]
 
 Array = NDArray[np.float64]
 
@@ -87,7 +86,7 @@ def plan_of(
     if not isinstance(model, Model):
         raise TypeError(f"model must be a Model, got {type(model).__name__}: ll.Model(...) or ll.load(...) makes one")
     driven = None if inputs is None else _sequences(model, inputs)
-    chosen = _chosen(sections, driven is not None)
+    chosen = _chosen(sections, model, driven is not None)
     d, dt = model.d, model.time_step
     k = min(d, d if d <= _ALL else _LEADING) if k is None else positive_int("k", k)
     if k > d:
@@ -125,16 +124,25 @@ def _sequences(model: Model, inputs: ArrayLike) -> Array:
     return array
 
 
-def _chosen(sections: Iterable[str] | None, driven: bool) -> tuple[str, ...]:
+def _chosen(sections: Iterable[str] | None, model: Model, driven: bool) -> tuple[str, ...]:
     if sections is None:
-        return SECTIONS if driven else SECTIONS[:-1]
+        # What a map like the logistic, or a network without inputs, has nothing to say about is left out.
+        recurrent = any(parameter.recurrent for layer in layers_of(model) for parameter in layer.card.parameters)
+        pointless = {"weights": not recurrent, "echo": not driven}
+        return tuple(name for name in SECTIONS if not pointless.get(name))
     names = [sections] if isinstance(sections, str) else list(sections)
     for name in names:
         one_of("section", name, SECTIONS)
     if "echo" in names and not driven:
         raise ValueError("sections: 'echo' asks what the network does under inputs, and none were given")
-    wanted: set[Any] = {*names, *(_NEEDS[name] for name in names if name in _NEEDS)}
+    # A page says whose it is.
+    wanted = {"identity", *names, *(_NEEDS[name] for name in names if name in _NEEDS)}
     return tuple(name for name in SECTIONS if name in wanted)
+
+
+def layers_of(model: Model) -> tuple[Model, ...]:
+    """Return the layers of a stack, of another model itself."""
+    return tuple(getattr(model, "layers", (model,)))
 
 
 def _steps(steps: int | None, work: int, dt: float | None) -> int:

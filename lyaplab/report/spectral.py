@@ -14,12 +14,12 @@ import numpy as np
 from lyaplab.drawing.numbers import measured, short
 from lyaplab.engine.dimension import entropy_rate, kaplan_yorke
 from lyaplab.engine.exponents import Spectrum
-from lyaplab.report.phrases import Lines, Rows, many, with_error
+from lyaplab.report.phrases import Lines, Rows, long_unit, many, with_error
 
 if TYPE_CHECKING:
     from lyaplab.report.page import Report
 
-__all__ = ["echo", "echo_table", "gradients", "memory", "spectrum", "spectrum_table"]
+__all__ = ["echo", "echo_table", "error_of", "gradients", "memory", "spectrum", "spectrum_table"]
 
 # Within so many standard errors two numbers are the same, and a number is 0.
 _ERRORS = 2.0
@@ -30,19 +30,20 @@ _FACTOR = 1000.0
 
 def spectrum(page: Report) -> Lines:
     """Say what the exponents together say."""
-    own, d = page.spectrum, page.identity.d if page.identity else None
+    own, d = page.spectrum, page.size
     assert own is not None
-    k, per = len(own.exponents), own.unit
-    which = f"all {k}" if k == d else f"the {k} largest" + (f" of {d}" if d else "")
+    k, per = len(own.exponents), long_unit(own.unit)
+    which = f"the {k} largest" if k > 1 else "the largest"
+    which = ("the only one" if k == 1 else f"all {k}") if k == d else which + (f" of {d}" if d else "")
     length = f"{many(own.steps, 'step')}" + (f" of {len(own.sequences)} sequences" if own.sequences is not None else "")
     errors = "their scatter over the sequences" if own.sequences is not None else "block averages"
     value, error = float(own.exponents[0]), float(own.stderr[0])
     lines: Lines = [
-        ("largest exponent", with_error(value, error, per)),
-        ("exponents", f"{which if k > 1 else 'the largest'}, over {length}; errors are {errors}", own.note),
+        ("largest exponent", with_error(value, error, own.unit)),
+        ("exponents", f"{which}, over {length}; errors are {errors}", own.note),
         ("their signs", _signs(own)),
         ("Kaplan-Yorke dim.", *_dimension(own, d)),
-        ("entropy rate", f"{measured(own.entropy_rate, _error(own, entropy_rate))} nats per {per}",
+        ("entropy rate", f"{measured(own.entropy_rate, error_of(own, entropy_rate))} nats per {per}",
          "sum of the positive exponents: an upper bound, exact where Pesin's identity holds"),
         ("sum rule", *_sum_rule(own, d)),
     ]  # fmt: skip
@@ -60,7 +61,12 @@ def _dimension(own: Spectrum, d: int | None) -> tuple[str, str]:
     value = own.kaplan_yorke
     if len(own.exponents) != d and own.exponents.sum() >= 0.0:
         return f"at least {short(value)}", "the sum of the exponents measured is still positive: take a larger k"
-    return measured(value, _error(own, kaplan_yorke)), ""
+    # What is not told from 0 may be 0, and then counts in full, as the phase of an oscillation does.
+    marginal = np.abs(own.exponents) <= _ERRORS * np.nan_to_num(own.stderr)
+    other = kaplan_yorke(np.where(marginal, 0.0, own.exponents))
+    if abs(other - value) > 0.5:
+        return f"{short(value)}, or {short(other)}", "the latter if the exponents that are not told from 0 are 0"
+    return measured(value, error_of(own, kaplan_yorke)), ""
 
 
 def _sum_rule(own: Spectrum, d: int | None) -> tuple[str, str]:
@@ -70,7 +76,7 @@ def _sum_rule(own: Spectrum, d: int | None) -> tuple[str, str]:
     return f"sum {total}", f"the mean of log|det J| is missed by {short(own.sum_rule_error, 2)}"
 
 
-def _error(own: Spectrum, function: Callable[[Any], float]) -> float:
+def error_of(own: Spectrum, function: Callable[[Any], float]) -> float:
     """Error of a number made of the exponents: scatter over sequences, else as if all erred in the same way."""
     if own.sequences is not None and len(own.sequences) > 1:
         each = np.array([function(row) for row in own.sequences])
@@ -83,18 +89,25 @@ def spectrum_table(page: Report) -> Rows:
     """Every exponent with its error."""
     own = page.spectrum
     assert own is not None
-    rows = [
-        (str(i), short(float(value), 4), short(float(error), 2) if math.isfinite(error) else "–")
-        for i, (value, error) in enumerate(zip(own.exponents, own.stderr, strict=True), start=1)
-    ]
-    return f"nats per {own.unit}", ("i", "exponent", "standard error"), tuple(rows)
+    written = [measured(float(value), float(error)) for value, error in zip(own.exponents, own.stderr, strict=True)]
+    rows = [(str(i), *_parted(each)) for i, each in enumerate(written, start=1)]
+    caption = f"nats per {long_unit(own.unit)}"
+    if any(error == "–" for _, _, error in rows):
+        caption += "; – where the error is rounding alone, or cannot be told"
+    return caption, ("i", "exponent", "standard error"), tuple(rows)
+
+
+def _parted(written: str) -> tuple[str, str]:
+    """Value and error of a written number; an error that is rounding, or is not known, is none."""
+    value, _, error = written.partition(" ± ")
+    return value, error or "–"
 
 
 def memory(page: Report) -> Lines:
     """Say the horizon, and what it means for this network."""
     own = page.memory
     assert own is not None
-    units = "steps" if own.unit == "step" else "units of time"
+    units = long_unit(own.unit, several=True)
     if own.kind == "undecided":
         bound = "without bound" if math.isinf(own.least) else f"at least {short(own.least)} {units}"
         return [("horizon 1/|λ₁|", bound, "λ₁ is not told from 0: neither forgetting nor divergence is seen")]
@@ -105,29 +118,38 @@ def memory(page: Report) -> Lines:
     elif own.kind == "forgets":
         said = f"a small change of state or input fades to a thousandth in {span}: so long it is remembered"
     else:
-        said = f"an error grows a thousandfold in {span}: beyond some such times the state cannot be predicted"
+        whole = f"{short(math.log(1e6) * own.horizon)} {units}"
+        said = f"an error grows a thousandfold in {span}, and one of a millionth fills the state after some {whole}"
     lines: Lines = [horizon, ("that is", said)]
-    if own.kind == "forgets" and page.verdict is not None and not page.verdict.agree:
-        lines.append(("but", "this holds for small changes: other starts end elsewhere, and that is never forgotten"))
+    if own.kind == "forgets" and page.drive is None and (elsewhere := _elsewhere(page)):
+        lines.append(("but", f"{elsewhere}: where the network ends is never forgotten, only small changes are"))
     return lines
+
+
+def _elsewhere(page: Report) -> str:
+    """Why a contracting network remembers its start all the same, or "" where nothing speaks for it."""
+    stable = int(page.fixed_points.stable.sum()) if page.fixed_points is not None else 0
+    if stable > 1:
+        return f"there are {stable} stable fixed points"
+    return "" if page.verdict is None or page.verdict.agree else "other starts end elsewhere"
 
 
 def gradients(page: Report) -> Lines:
     """Say how fast gradients grow on their way back, beside the exponent of the way forth."""
     own = page.gradients
     assert own is not None
-    units = "steps" if own.unit == "step" else "units of time"
-    pieces = "sequences" if page.drive is not None and page.drive.sequences > 1 else "stretches"
-    over = f"{len(own.slopes)} {pieces if len(own.slopes) != 1 else pieces[:-1].replace('stretche', 'stretch')}"
-    measured_over = f"lags to {own.lags[-1]:,} steps in {over} of the orbit"
+    units = long_unit(own.unit, several=True)
+    count = len(own.slopes)
+    over = f"{count} sequences" if page.drive and page.drive.sequences > 1 else f"{count} stretches of the orbit"
+    measured_over = f"lags to {many(int(own.lags[-1]), 'step')} in {over if count > 1 else 'one stretch of the orbit'}"
     lines: Lines = [("slope of ln norm", with_error(own.slope, own.stderr, own.unit), measured_over)]
     if page.spectrum is not None:
         lines.append(("beside λ₁", *_beside(page)))
     lag, verb = own.lag_for(_FACTOR), "grow" if own.slope > 0 else "shrink"
     if math.isinf(lag):
-        lines.append((f"{short(_FACTOR)}-fold change", "no lag is known for it: the slope is not told from 0"))
+        lines.append((f"{_FACTOR:,.0f}-fold change", "no lag is known for it: the slope is not told from 0"))
     else:
-        lines.append((f"{short(_FACTOR)}-fold change", f"gradients {verb} so much over {short(lag)} {units}"))
+        lines.append((f"{_FACTOR:,.0f}-fold change", f"gradients {verb} so much over {short(lag)} {units}"))
     return lines
 
 
@@ -150,7 +172,8 @@ def echo(page: Report) -> Lines:
     own = page.echo
     assert own is not None
     count = len(own.exponents)
-    looked = "1 sequence" if own.given == 1 else f"{count} of {own.given} sequences" if count < own.given else f"all {count} sequences"
+    which = f"all {count}" if count == own.given else f"{count} of {own.given}"
+    looked = "1 sequence" if own.given == 1 else f"{which} sequences"
     names, counts = np.unique(own.verdicts, return_counts=True)
     shares = ", ".join(f"{name} in {n}" for name, n in zip(names, counts, strict=True))
     meaning = {
@@ -162,7 +185,7 @@ def echo(page: Report) -> Lines:
     return [
         ("verdict", own.verdict, meaning),
         ("conditional exponent", with_error(own.exponent, own.stderr, own.unit), f"over {looked}"),
-        ("other starts drew near", near),
+        ("other starts approach", near),
     ]
 
 
@@ -179,4 +202,4 @@ def echo_table(page: Report) -> Rows | None:
         )
     ]
     header = ("sequence", "conditional exponent", "other starts", "verdict")
-    return f"rates in nats per {own.unit}", header, tuple(rows)
+    return f"rates in nats per {long_unit(own.unit)}", header, tuple(rows)

@@ -17,9 +17,9 @@ _INDENT, _LABEL = 2, 24
 _ROWS, _FIRST, _LAST = 12, 8, 2
 
 
-def text_page(sections: tuple[Section, ...]) -> str:
+def text_page(title: str, sections: tuple[Section, ...]) -> str:
     """Write the sections one below the other."""
-    lines = ["Network report", "=============="]
+    lines = [title, "=" * len(title)]
     for section in sections:
         lines += ["", section.title, "-" * len(section.title)]
         if section.error:

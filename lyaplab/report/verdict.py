@@ -11,6 +11,7 @@ from lyaplab.drawing.numbers import measured
 from lyaplab.engine.exponents import Spectrum
 from lyaplab.engine.regime import Regime, resolution
 from lyaplab.report.parts import Verdict
+from lyaplab.report.phrases import with_error
 
 __all__ = ["agreement", "driven_verdict", "verdict_of"]
 
@@ -56,7 +57,7 @@ def verdict_of(
 
 
 def _judged(regime: Regime, exponent: float, stderr: float, spectrum: Spectrum | None) -> tuple[str, str]:
-    said = f"the largest exponent is {measured(exponent, stderr)} per {regime.unit}"
+    said = f"the largest exponent is {with_error(exponent, stderr, regime.unit)}"
     sign = _sign(exponent, stderr)
     if sign > 0:
         if regime.name in ("chaos", "quasi-periodic"):
@@ -83,7 +84,7 @@ def driven_verdict(spectrum: Spectrum) -> Verdict:
     """Judge a network under its inputs."""
     exponent, stderr = float(spectrum.exponents[0]), float(spectrum.stderr[0])
     error = stderr if math.isfinite(stderr) else math.inf
-    said = f"the largest exponent under these inputs is {measured(exponent, stderr)} per {spectrum.unit}"
+    said = f"the largest exponent under these inputs is {with_error(exponent, stderr, spectrum.unit)}"
     sign = _sign(exponent, error)
     if sign < 0:
         name, words = "contracting", f"contracting: {said}"

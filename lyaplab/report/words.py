@@ -62,7 +62,7 @@ def in_words(page: Report) -> tuple[Section, ...]:
     --------
     >>> import lyaplab as ll
     >>> [section.title for section in in_words(ll.report(ll.Model("logistic"), sections="memory"))]
-    ['Lyapunov spectrum', 'Memory']
+    ['Network', 'Lyapunov spectrum', 'Memory']
     """
     first = [name for name in ("identity", "verdict") if name in page.sections]
     rest = [name for name in page.sections if name not in first]

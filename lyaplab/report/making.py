@@ -66,7 +66,7 @@ def report(
     --------
     >>> import lyaplab as ll
     >>> page = ll.report(ll.Model("tanh", w=2.0))
-    >>> page.verdict.name, page.horizon.round(4)  # 1/1.7935, from the root of h = tanh(2 h)
+    >>> page.verdict.name, round(page.horizon, 4)  # 1/1.7935, from the root of h = tanh(2 h)
     ('fixed point', 0.5576)
     >>> print(page)
     Report: tanh network

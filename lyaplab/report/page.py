@@ -124,6 +124,10 @@ class Report(Result):
         """Return the page as a piece of HTML with its style and its charts, which stands alone and runs no script."""
         return fragment(in_words(self), self)
 
+    def document(self) -> str:
+        """Return the page as a whole HTML document."""
+        return document(in_words(self), self)
+
     def _repr_html_(self) -> str:
         return self.html()
 
@@ -150,7 +154,7 @@ class Report(Result):
         """
         ending = Path(path).suffix.lower()
         if ending in (".html", ".htm"):
-            Path(path).write_text(document(in_words(self), self), encoding="utf-8")
+            Path(path).write_text(self.document(), encoding="utf-8")
         elif ending == ".txt":
             Path(path).write_text(f"{self}\n", encoding="utf-8")
         else:

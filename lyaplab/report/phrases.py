@@ -161,10 +161,11 @@ def fixed_points_table(page: Report) -> Rows | None:
         )
         for i in order
     ]  # fmt: skip
-    most = "largest Re μ" if flow else "largest |μ|"
+    most = "Re μ" if flow else "|μ|"
     left = f"the {len(rows)} of {len(own)} that most starts reached" if len(own) > len(rows) else "all of them"
-    header = ("kind", most, "unstable directions", "starts", "residual", "distance from 0")
-    return f"{left}; μ are eigenvalues of the Jacobian there", header, tuple(rows)
+    header = ("kind", most, "unstable", "starts", "residual", "|x|")
+    caption = f"{left}: largest {most} of the Jacobian's eigenvalues, number of unstable directions, starts that came"
+    return f"{caption}, distance from 0", header, tuple(rows)
 
 
 def with_error(value: float, stderr: float, unit: str) -> str:

@@ -18,7 +18,7 @@ __all__ = ["SHAPES", "Figure", "Key", "sign"]
 Array = NDArray[np.float64]
 
 WIDTH, HEIGHT = 460, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 18, 10, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 18, 10, 44
 
 # Marks by their corners around (0, 0), or by the radius of a disc; and whether they are filled.
 SHAPES: dict[str, tuple[tuple[tuple[float, float], ...] | float, bool]] = {

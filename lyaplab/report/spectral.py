@@ -121,13 +121,16 @@ def memory(page: Report) -> Lines:
         whole = f"{short(math.log(1e6) * own.horizon)} {units}"
         said = f"an error grows a thousandfold in {span}, and one of a millionth fills the state after some {whole}"
     lines: Lines = [horizon, ("that is", said)]
-    if own.kind == "forgets" and page.drive is None and (elsewhere := _elsewhere(page)):
+    if own.kind == "forgets" and (elsewhere := _elsewhere(page)):
         lines.append(("but", f"{elsewhere}: where the network ends is never forgotten, only small changes are"))
     return lines
 
 
 def _elsewhere(page: Report) -> str:
     """Why a contracting network remembers its start all the same, or "" where nothing speaks for it."""
+    if page.drive is not None:
+        apart = page.echo is not None and page.echo.verdict == "does not forget its start"
+        return "other starts under the same inputs stay apart" if apart else ""
     stable = int(page.fixed_points.stable.sum()) if page.fixed_points is not None else 0
     if stable > 1:
         return f"there are {stable} stable fixed points"

@@ -26,8 +26,7 @@ def test_a_report_in_a_notebook(notebook):
     report = page.find(REPORT)
     report.wait_for()
     assert report.locator("figure > svg").count() == page.python("page.html().count('<figure>')") == 4
-    lines = report.locator("figure > svg path")
-    assert all(lines.nth(i).evaluate("e => e.getTotalLength() > 0") for i in range(lines.count()))
+    assert report.evaluate("r => [...r.querySelectorAll('figure > svg path')].every(e => e.getTotalLength() > 0)")
     row = report.locator("tbody tr").first
     for theme in ("light", "dark"):
         page.theme(theme)

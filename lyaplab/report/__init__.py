@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 import types
-from typing import Any
 
 from lyaplab.report.making import iter_report, report
 from lyaplab.report.page import Report
@@ -15,8 +15,9 @@ __all__ = ["Report", "iter_report", "report"]
 class _Callable(types.ModuleType):
     """This module, which answers `lyaplab.report(model)` too: a folder and a function share the name."""
 
-    def __call__(self, *args: Any, **options: Any) -> Report:
-        return report(*args, **options)
+    # With the function's own help; what stands for a method would lose its first argument in the signature.
+    __call__ = staticmethod(report)
+    __signature__ = inspect.signature(report)
 
 
 sys.modules[__name__].__class__ = _Callable

@@ -14,9 +14,9 @@ from lyaplab.engine.gradients import GradientNorms
 from lyaplab.engine.result import Result
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import one_blas_thread
-from lyaplab.model import Model
+from lyaplab.report.matrices import layers_of, recurrent_matrices
 from lyaplab.report.parts import Echo, Growth, Identity, Memory, Verdict, Weights
-from lyaplab.report.plan import Plan, layers_of
+from lyaplab.report.plan import Plan
 from lyaplab.report.verdict import driven_verdict, verdict_of
 
 __all__ = ["MEASURES", "Unknown"]
@@ -54,7 +54,7 @@ def _identity(plan: Plan, parts: Parts) -> Iterator[Identity]:
 
 
 def _weights(plan: Plan, parts: Parts) -> Iterator[Weights]:
-    found = list(_matrices(plan.model))
+    found = list(recurrent_matrices(plan.model))
     if not found:
         raise Unknown("this system has no recurrent weight matrix")
     if max(len(matrix) for _, matrix in found) > _LARGEST_MATRIX:
@@ -71,21 +71,6 @@ def _weights(plan: Plan, parts: Parts) -> Iterator[Weights]:
         gains=np.array([np.linalg.norm(matrix) / math.sqrt(len(matrix)) for _, matrix in found]),
         eigenvalues=np.concatenate(values),
     )
-
-
-def _matrices(model: Model) -> Iterator[tuple[str, Array]]:
-    """Name and entries of every square matrix from units to units: the blocks of gates one by one, layer by layer."""
-    layers = layers_of(model)
-    for number, layer in enumerate(layers, start=1):
-        for parameter in layer.card.parameters:
-            if not parameter.recurrent:
-                continue
-            name = f"{parameter.name}{number}" if len(layers) > 1 else parameter.name
-            gates: tuple[str, ...] = getattr(parameter, "blocks", ())
-            blocks = np.split(layer.weights[parameter.name], max(1, len(gates)))
-            for block, gate in zip(blocks, gates or ("",), strict=True):
-                if block.shape[0] == block.shape[1]:
-                    yield name + (f" (gate {gate})" if gate else ""), block
 
 
 def _spectrum(plan: Plan, parts: Parts) -> Iterator[Result]:

@@ -107,6 +107,9 @@ def verdict(page: Report) -> Lines:
     assert own is not None
     driven = page.drive is not None
     lines: Lines = [("under its inputs" if driven else "in the long run", own.words)]
+    if page.echo is not None:
+        known = page.echo.verdict != "undecided"
+        lines.append(("echo state", f"the network {page.echo.verdict}" if known else "undecided"))
     if len(own.others):
         gone = int(np.isnan(own.others).sum())
         kept = own.others[~np.isnan(own.others)]

@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.errors import finite_array, one_of, positive_int
 from lyaplab.model import Model
+from lyaplab.report.matrices import recurrent_matrices
 
-__all__ = ["SECTIONS", "Plan", "layers_of", "plan_of"]
+__all__ = ["SECTIONS", "Plan", "plan_of"]
 
 Array = NDArray[np.float64]
 
@@ -127,8 +128,7 @@ def _sequences(model: Model, inputs: ArrayLike) -> Array:
 def _chosen(sections: Iterable[str] | None, model: Model, driven: bool) -> tuple[str, ...]:
     if sections is None:
         # What a map like the logistic, or a network without inputs, has nothing to say about is left out.
-        recurrent = any(parameter.recurrent for layer in layers_of(model) for parameter in layer.card.parameters)
-        pointless = {"weights": not recurrent, "echo": not driven}
+        pointless = {"weights": not any(recurrent_matrices(model)), "echo": not driven}
         return tuple(name for name in SECTIONS if not pointless.get(name))
     names = [sections] if isinstance(sections, str) else list(sections)
     for name in names:
@@ -138,11 +138,6 @@ def _chosen(sections: Iterable[str] | None, model: Model, driven: bool) -> tuple
     # A page says whose it is.
     wanted = {"identity", *names, *(_NEEDS[name] for name in names if name in _NEEDS)}
     return tuple(name for name in SECTIONS if name in wanted)
-
-
-def layers_of(model: Model) -> tuple[Model, ...]:
-    """Return the layers of a stack, of another model itself."""
-    return tuple(getattr(model, "layers", (model,)))
 
 
 def _steps(steps: int | None, work: int, dt: float | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
 import numpy as np
@@ -76,6 +77,11 @@ def test_the_leading_exponents_alone_bound_the_dimension():
     assert "at least 1" in str(page) and "≥ 1" in page.html()
     assert "the largest of 3" in str(page)
     assert "not checked" in str(page)
+
+
+def test_the_folder_is_the_function_too():
+    assert list(inspect.signature(ll.report).parameters)[:3] == ["model", "inputs", "sections"]
+    assert "one page" in ll.report.__call__.__doc__
 
 
 def test_pages_fill_up():

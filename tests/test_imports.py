@@ -26,7 +26,8 @@ BELOW = {
     "training": ["theory", "data"],
     "sweep": ["training"],
     "interop": ["training"],
-    "report": ["sweep", "interop"],
+    "drawing": ["errors"],
+    "report": ["sweep", "interop", "drawing"],
     "school": ["model"],
     "widgets": ["report", "school"],
     "server": [],
@@ -121,7 +122,7 @@ def test_the_walk_sees_an_arrow_that_runs_backwards(room, line, expected):
 
 def test_numerics_need_no_widget_library():
     code = (
-        "import sys, lyaplab; lyaplab.Model, lyaplab.kaplan_yorke, lyaplab.lesson; "
+        "import sys, lyaplab; lyaplab.Model, lyaplab.kaplan_yorke, lyaplab.report, lyaplab.lesson; "
         "print(*sorted({'bqplot', 'ipywidgets', 'IPython', 'matplotlib', 'pandas'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -133,7 +133,7 @@ def _unwrapped(layer: Any) -> list[Any]:
     """Return the layer, or the cells that `keras.layers.RNN` wraps."""
     base = framework_class(layer, (*_CLASSES, *_WRAPPERS), _FRAMEWORKS)
     what = f"{getattr(layer, 'name', layer)!r} ({type(layer).__name__})"
-    if base is None:
+    if base is None or (base.__name__ in _WRAPPERS and type(layer) is not base):  # such as ConvLSTM1D, an RNN as well
         raise ValueError(f"{what} is not supported: expected {_WANTED}")
     if base.__name__ == "Bidirectional":
         raise ValueError(f"{what} is bidirectional: it reads the future, so it has no state that moves forward")

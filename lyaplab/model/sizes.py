@@ -40,7 +40,8 @@ def sizes_of(
         if parameter.name in arrays:
             shape = _shape(parameter, arrays[parameter.name])
             # A plain n tells more than 3*n, which a wrong array need not be a multiple of.
-            for length, symbol in sorted(zip(shape, parameter.shape, strict=False), key=lambda pair: "*" in str(pair[1])):
+            told = sorted(zip(shape, parameter.shape, strict=False), key=lambda pair: "*" in str(pair[1]))
+            for length, symbol in told:
                 factor, star, name = str(symbol).rpartition("*")
                 found.setdefault(name, max(length // int(factor), 1) if star else length)
     if card.size is not None:

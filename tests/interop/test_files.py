@@ -72,7 +72,9 @@ class TestTaken:
 
     def test_by_a_cards_names_where_they_fit_several(self, file):
         write(file, dict(ll.Model("tanh", n=3, m=1).weights))
-        with pytest.raises(ValueError, match=r"W \(3, 3\).* may be of the cells .*linear, rate, tanh; say which, as in"):
+        with pytest.raises(
+            ValueError, match=r"W \(3, 3\).* may be of the cells .*linear, rate, tanh; say which, as in"
+        ):
             ll.load(file)
         assert ll.load(file, cell="tanh").cell.name == "tanh"
         assert ll.load(file, cell=ll.Model("linear", n=2).cell).cell.name == "linear"
@@ -151,7 +153,9 @@ class TestRefused:
 
     def test_types_that_are_unknown(self, tmp_path):
         tensors = {"W": ("F8_E4M3", [2, 2], b"\0" * 4)}
-        self.check(raw_safetensors(tmp_path / "a.safetensors", tensors), "whose tensor 'W' is of the type F8_E4M3, expec")
+        self.check(
+            raw_safetensors(tmp_path / "a.safetensors", tensors), "whose tensor 'W' is of the type F8_E4M3, expec"
+        )
 
     def test_pickles_are_not_opened(self, tmp_path):
         class Harmful:

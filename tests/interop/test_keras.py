@@ -93,7 +93,9 @@ class TestRefused:
     def test_shapes_that_do_not_fit(self):
         K, R, b = weights("GRU", (2, 3 * N))
         self.check(r"kernel must have shape \(any, 9\), got \(2, 6\)", [K[:, :6], R, b])
-        self.check(r"recurrent_kernel must have n rows and n \(SimpleRNN\), 3n \(GRU\) or 4n .* \(3, 8\)", [K, R[:, :8]])
+        self.check(
+            r"recurrent_kernel must have n rows and n \(SimpleRNN\), 3n \(GRU\) or 4n .* \(3, 8\)", [K, R[:, :8]]
+        )
         self.check(r"bias must have shape \(2, 9\), got \(2, 8\)", [K, R, b[:, :8]])
         self.check(r"bias must have shape \(9,\), got \(2, 9\)", [K, R, b], reset_after=False)
         self.check(r"bias must have shape \(2, 9\), got \(9,\)", [K, R, b[0]], reset_after=True)
@@ -114,6 +116,8 @@ class TestRefused:
 
     def test_what_is_no_network(self):
         K, R, b = weights("LSTM", (12,))
-        self.check("source must be a list of kernel, recurrent kernel and, where there is one, bias, got 4", [K, R, b, b])
+        self.check(
+            "source must be a list of kernel, recurrent kernel and, where there is one, bias, got 4", [K, R, b, b]
+        )
         self.check("got 0", [])
         self.check("source must be a layer or model of Keras, .*, got str", "model.keras", error=TypeError)

@@ -134,13 +134,17 @@ class TestParts:
 
     def test_of_several_one_has_to_be_chosen(self):
         tensors = state_dict("gru", 3, 2, prefix="encoder.") | state_dict("lstm", 4, 1, prefix="decoder.")
-        with pytest.raises(ValueError, match="several recurrent networks, 'encoder', 'decoder': say which, as in part="):
+        with pytest.raises(
+            ValueError, match="several recurrent networks, 'encoder', 'decoder': say which, as in part="
+        ):
             ll.from_torch(tensors)
         with pytest.raises(ValueError, match="unknown part 'encodr': did you mean 'encoder'"):
             ll.from_torch(tensors, part="encodr")
 
     def test_a_part_of_the_network_itself(self):
-        with pytest.raises(ValueError, match="part has no effect: the state_dict is the network itself, got part='rnn'"):
+        with pytest.raises(
+            ValueError, match="part has no effect: the state_dict is the network itself, got part='rnn'"
+        ):
             ll.from_torch(state_dict("gru", 3, 2), part="rnn")
 
 

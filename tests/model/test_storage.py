@@ -167,6 +167,14 @@ class TestAFileIsWhole:
             ll.Model("tanh", n=100).save(tmp_path / name)
         assert os.listdir(tmp_path) == []
 
+    def test_who_reads_the_old_one_reads_it_to_its_end(self, tmp_path, name):
+        ll.Model("tanh", n=3, seed=1).save(tmp_path / name)
+        before = (tmp_path / name).read_bytes()
+        with open(tmp_path / name, "rb", buffering=0) as reader:
+            start = reader.read(10)
+            ll.Model("tanh", n=50).save(tmp_path / name)
+            assert start + reader.read() == before
+
     def test_who_may_read_it_stays(self, tmp_path, name):
         file = tmp_path / name
         ll.Model("tanh", n=3).save(file)

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from lyaplab.engine.result import last
 from lyaplab.errors import DivergenceError
 from lyaplab.model import Model
 from lyaplab.report.measuring import MEASURES, Unknown
@@ -72,10 +73,8 @@ def report(
     Report: tanh network
     ...
     """
-    *_, page = iter_report(
-        model, inputs, sections=sections, steps=steps, warmup=warmup, k=k, starts=starts, seed=seed
-    )
-    return page
+    pages = iter_report(model, inputs, sections=sections, steps=steps, warmup=warmup, k=k, starts=starts, seed=seed)
+    return last(pages)
 
 
 def iter_report(

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 import lyaplab as ll
 from lyaplab.__main__ import main
@@ -88,12 +89,7 @@ def test_a_process_of_its_own_shows_no_traceback(folder):
 
 
 def test_weights_of_other_frameworks(folder, capsys):
-    safetensors = pytest.importorskip("safetensors.numpy")
     weights = {"weight_ih_l0": np.zeros((2, 1)), "weight_hh_l0": 0.5 * np.eye(2)}
-    safetensors.save_file({**weights, "bias_ih_l0": np.zeros(2), "bias_hh_l0": np.zeros(2)}, folder / "w.safetensors")
-    try:
-        ll.load(folder / "w.safetensors")
-    except (ValueError, TypeError) as error:
-        pytest.skip(f"ll.load does not read it (yet): {error}")
+    save_file({**weights, "bias_ih_l0": np.zeros(2), "bias_hh_l0": np.zeros(2)}, folder / "w.safetensors")
     assert main(["report", "w.safetensors", "--steps", "100"]) == 0
     assert "spectral radius         0.5" in capsys.readouterr().out

@@ -18,7 +18,16 @@ def there_and_back(value):
     return decoded(json.loads(json.dumps(encoded(value), allow_nan=False)))
 
 
-@given(st.one_of(st.floats(allow_nan=False), st.integers(), st.booleans(), st.text(), st.none(), st.complex_numbers(allow_nan=False)))
+@given(
+    st.one_of(
+        st.floats(allow_nan=False),
+        st.integers(),
+        st.booleans(),
+        st.text(),
+        st.none(),
+        st.complex_numbers(allow_nan=False),
+    )
+)
 def test_one_value(value):
     back = there_and_back(value)
     assert back == value and type(back) is type(value)
@@ -29,7 +38,9 @@ def test_not_a_number():
     assert np.isnan(there_and_back(np.nan)) and there_and_back("nan") == "nan"
 
 
-KINDS = st.sampled_from([np.float64, np.float32, np.int64, np.uint8, np.bool_, np.complex128, np.dtype("<U5"), np.dtype(">f8")])
+KINDS = st.sampled_from(
+    [np.float64, np.float32, np.int64, np.uint8, np.bool_, np.complex128, np.dtype("<U5"), np.dtype(">f8")]
+)
 
 
 @given(arrays.arrays(KINDS, arrays.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=3)))

@@ -14,7 +14,7 @@ from lyaplab import __version__
 from lyaplab.commands.finding import Finding
 from lyaplab.commands.front_end import installed
 
-NEEDED = ("numpy", "scipy", "numba", "llvmlite", "ipywidgets", "bqplot", "pillow", "filelock", "contourpy")
+NEEDED = ("numpy", "scipy", "numba", "llvmlite", "ipywidgets", "bqplot", "pillow", "filelock", "contourpy", "cloudpickle")
 WELCOME = ("jupyterlab", "notebook", "ipykernel", "nbclient")
 
 

@@ -10,6 +10,6 @@ from importlib import import_module
 
 if os.environ.get("LYAPLAB_REQUIRE_PEERS") == "1":
     import_module("benchmarks.others")  # tells XLA how many threads it may use, which has to be before JAX
-    for name in ("torch", "jax", "lyapax", "chaotax"):
+    for name in ("torch", "jax", "lyapax", "chaotax", "distributed"):
         import_module(name)
     import_module("benchmarks.others.by_nolds").import_nolds()

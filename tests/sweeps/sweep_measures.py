@@ -41,6 +41,11 @@ def deadly(model):
     return float(model.weights["r"])
 
 
+def deadly_unless_cured(model, folder):
+    """Kill every process that comes to one certain network, until somebody leaves a mark."""
+    return float(model.weights["r"]) if (Path(folder) / "cured").exists() else deadly(model)
+
+
 def deadly_once(model, folder):
     """Kill the first process that comes to one certain network."""
     mark = Path(folder) / "killed"

@@ -142,17 +142,22 @@ def test_a_failing_network_has_its_error_in_its_row():
     assert "TypeError: strange must be a number" in quiet(LOGISTIC, measure.strange, executor=threads).errors[0]
 
 
-def test_a_row_that_kills_its_process_is_an_error_and_the_others_are_there(processes, tmp_path):
-    table = quiet(LOGISTIC, measure.deadly, executor=processes, save=tmp_path / "rows.jsonl")
+def test_a_row_that_kills_its_process_is_an_error_and_the_others_are_there(processes):
+    table = quiet(LOGISTIC, measure.deadly, executor=processes)
     assert table.errors == {2: "WorkerDied: a process was ended by SIGKILL, 2 times while it measured this network"}
     np.testing.assert_array_equal(table["deadly"], [2.5, 3.0, np.nan, 3.5, 3.75, 4.0])
-    # Killed by chance, such as for want of memory, it is tried again: here, and by the next who goes on.
-    (tmp_path / "killed").touch()
-    assert list(quiet(LOGISTIC, measure.deadly_once, folder=str(tmp_path), executor=processes)["deadly_once"]) == RS
-    (tmp_path / "killed").unlink()
-    assert list(quiet(LOGISTIC, measure.deadly_once, folder=str(tmp_path), executor=processes)["deadly_once"]) == RS
-    again = quiet(LOGISTIC, measure.deadly, executor=processes, save=tmp_path / "rows.jsonl")
-    assert list(again.errors) == [2]
+
+
+def test_a_row_that_was_lost_by_chance_is_tried_again(processes, tmp_path):
+    how = {"folder": str(tmp_path), "executor": processes}
+    assert list(quiet(LOGISTIC, measure.deadly_once, **how)["deadly_once"]) == RS
+    # What has killed its process twice is tried again by who goes on, perhaps with more memory.
+    how["save"] = tmp_path / "rows.jsonl"
+    assert list(quiet(LOGISTIC, measure.deadly_unless_cured, **how).errors) == [2]
+    (tmp_path / "cured").touch()
+    assert list(quiet(LOGISTIC, measure.deadly_unless_cured, **how)["deadly_unless_cured"]) == RS
+    # The later line of the file counts.
+    assert not quiet(LOGISTIC, measure.deadly_unless_cured, **how).errors
 
 
 def test_a_pool_of_somebody_that_breaks_is_replaced(tmp_path):
@@ -182,21 +187,17 @@ def test_few_batches_are_under_way():
 
 
 def test_stop_by_not_asking_on(tmp_path):
-    grid = {"cell": "logistic", "r": np.linspace(3, 4, 200)}
-    run = ll.iter_sweep(
-        grid, measure.slow, folder=str(tmp_path), executor=ThreadPoolExecutor(2), save=tmp_path / "rows.jsonl"
-    )
-    done = 0
-    while not done:
-        done = int(next(run).done.sum())
+    grid = {"cell": "logistic", "r": np.linspace(3, 4, 100)}
+    how = {"folder": str(tmp_path), "seconds": 0.05, "save": tmp_path / "rows.jsonl"}
+    run = ll.iter_sweep(grid, measure.slow, executor=ThreadPoolExecutor(1), in_flight=50, **how)
+    while not next(run).done.any():
+        pass
     run.close()
-    time.sleep(0.5)  # batches that run end; none begins
+    time.sleep(0.4)  # the row that runs ends
     begun = len(list(tmp_path.glob("*-*")))
-    time.sleep(0.3)
-    assert len(list(tmp_path.glob("*-*"))) == begun < 200
-    table = quiet(
-        grid, measure.slow, folder=str(tmp_path), save=tmp_path / "rows.jsonl", executor=ThreadPoolExecutor(8)
-    )
+    time.sleep(0.4)
+    assert len(list(tmp_path.glob("*-*"))) == begun < 100
+    table = quiet(grid, measure.slow, executor=ThreadPoolExecutor(8), **how)
     assert table.done.all() and not table.errors
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import lyaplab as ll
 from lyaplab.cells import find, tanh
+from lyaplab.kernel import algebra, blas
 from lyaplab.sweeps.sending import CannotSend, packed
 
 # Reads (function, arguments), writes what it returns.
@@ -73,6 +74,11 @@ def test_cells_become_the_same_cells():
 def test_own_cells_go_by_name():
     assert pickle.loads(packed(find("lstm"))) is find("lstm")
     assert len(packed(find("lstm"))) < 100
+
+
+@pytest.mark.parametrize("word", [algebra.affine, blas.gemm], ids=["compiled", "intrinsic"])
+def test_words_of_the_vocabulary_go_by_name(word):
+    assert pickle.loads(packed(word)) is word
 
 
 def test_a_function_takes_along_what_it_needs():

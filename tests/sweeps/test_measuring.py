@@ -15,7 +15,6 @@ import sweep_measures as measure
 import lyaplab as ll
 from lyaplab.sweeps.task import measures
 
-
 RS = [2.5, 3.0, 3.25, 3.5, 3.75, 4.0]
 LOGISTIC = {"cell": "logistic", "r": RS}
 

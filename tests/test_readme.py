@@ -18,7 +18,8 @@ EXAMPLES = [block for block in BLOCKS if "import torch" not in block]
 WITH_TORCH = [block for block in BLOCKS if "import torch" in block]
 
 
-def test_the_examples_run_one_after_the_other(capsys):
+def test_the_examples_run_one_after_the_other(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     names: dict[str, object] = {}
     for example in EXAMPLES:
         exec(compile(example, "README.md", "exec"), names)

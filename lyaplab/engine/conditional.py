@@ -132,7 +132,9 @@ def follow_conditional(
     logs, size = _distances(cell, p, starts, inputs[: warmup + steps])
     slope, error = _slope(logs, math.log(size), unit)
     times = unit * np.arange(len(logs), dtype=np.float64)
-    for spectrum in follow_spectrum(cell, p, x0=starts[0], inputs=inputs, k=1, steps=steps, warmup=warmup, dt=dt):
+    for spectrum in follow_spectrum(
+        cell, p, x0=starts[0], inputs=inputs, k=1, steps=steps, warmup=warmup, dt=dt
+    ):
         yield _result(spectrum, times, logs, slope, error)
 
 

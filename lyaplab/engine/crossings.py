@@ -148,27 +148,23 @@ class Crossings:
 def _weights(share: Array) -> Array:
     """Weights (4, M) of the states at -1, 0, 1 and 2 in the cubic through them, taken at `share` in [0, 1]."""
     s = share
-    return np.stack(
-        [
-            -s * (s - 1) * (s - 2) / 6,
-            (s + 1) * (s - 1) * (s - 2) / 2,
-            -(s + 1) * s * (s - 2) / 2,
-            (s + 1) * s * (s - 1) / 6,
-        ]
-    )
+    return np.stack([
+        -s * (s - 1) * (s - 2) / 6,
+        (s + 1) * (s - 1) * (s - 2) / 2,
+        -(s + 1) * s * (s - 2) / 2,
+        (s + 1) * s * (s - 1) / 6,
+    ])
 
 
 def _slopes(share: Array) -> Array:
     """Derivatives of these weights."""
     s = share
-    return np.stack(
-        [
-            -(3 * s * s - 6 * s + 2) / 6,
-            (3 * s * s - 4 * s - 1) / 2,
-            -(3 * s * s - 2 * s - 2) / 2,
-            (3 * s * s - 1) / 6,
-        ]
-    )
+    return np.stack([
+        -(3 * s * s - 6 * s + 2) / 6,
+        (3 * s * s - 4 * s - 1) / 2,
+        -(3 * s * s - 2 * s - 2) / 2,
+        (3 * s * s - 1) / 6,
+    ])
 
 
 def _zero(height: Callable[[Array], Array], before: Array, after: Array) -> tuple[Array, Array]:

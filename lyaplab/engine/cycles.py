@@ -118,7 +118,9 @@ def cycles(
         # Each divisor is looked for on its own: among the many solutions of many steps a short cycle is easily missed,
         # and where it gives birth to a longer one it is a multiple solution, of which few digits can be known.
         for length in (length for length in range(1, period + 1) if period % length == 0):
-            round_ = Linearisation(cell, p, inputs=inputs, dt=None, rows=rows_at_once(*starts.shape), period=length)
+            round_ = Linearisation(
+                cell, p, inputs=inputs, dt=None, rows=rows_at_once(*starts.shape), period=length
+            )
             ends = newton(round_, starts, bounds=box, half_width=half_width)
             # What a start found belongs to a whole cycle, whose other points hardly ever lack then.
             images = _images(cell, p, ends.distinct()[0], inputs, length).reshape(-1, n)

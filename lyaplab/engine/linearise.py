@@ -68,7 +68,9 @@ def vector_field(cell: Cell, p: Parameters, *, x: Array, inputs: Array, dt: floa
     return move if dt is None else move / dt
 
 
-def field_jacobians(cell: Cell, p: Parameters, *, x: Array, inputs: Array, dt: float | None) -> tuple[Array, Array]:
+def field_jacobians(
+    cell: Cell, p: Parameters, *, x: Array, inputs: Array, dt: float | None
+) -> tuple[Array, Array]:
     """Return the vector field (B, n) at the states x and its derivatives (B, n, n)."""
     n, _, na = cell.size(p)
     batch = len(x)

@@ -80,7 +80,9 @@ class LocalExponents(Result):
         count, k = self.exponents.shape
         shown = ", ".join(f"{m:.4f}±{w:.2g}" for m, w in zip(self.mean[:4], self.width[:4], strict=True))
         more = f", ... {k} in all" if k > 4 else ""
-        return f"LocalExponents({count} windows of {self.window} steps: mean ± width {shown}{more} per {self.unit})"
+        return (
+            f"LocalExponents({count} windows of {self.window} steps: mean ± width {shown}{more} per {self.unit})"
+        )
 
 
 def follow_local(

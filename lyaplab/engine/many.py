@@ -179,7 +179,9 @@ class _Table:
     def spectra(self) -> Spectra:
         exponents, stderr = (column.copy() for column in self._each)
         rule, dimension, entropy = (column.copy() for column in self._single)
-        return Spectra(exponents, stderr, rule, dimension, entropy, self._steps.copy(), list(self._faults), self._unit)
+        return Spectra(
+            exponents, stderr, rule, dimension, entropy, self._steps.copy(), list(self._faults), self._unit
+        )
 
 
 def follow_many(

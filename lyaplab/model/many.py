@@ -54,7 +54,9 @@ def many_spectra(
     >>> many_spectra(nets, 1000, k=1).exponents[:, 0] > 0
     array([False,  True])
     """
-    *_, result = iter_many_spectra(models, steps, k=k, inputs=inputs, warmup=warmup, until=until, threads=threads)
+    *_, result = iter_many_spectra(
+        models, steps, k=k, inputs=inputs, warmup=warmup, until=until, threads=threads
+    )
     return result
 
 

@@ -20,6 +20,7 @@ __all__ = ["Model"]
 Array = NDArray[np.float64]
 
 
+
 class Model(Growth, Directions, Diagrams, Resting):
     """A system with its weights.
 
@@ -78,7 +79,9 @@ class Model(Growth, Directions, Diagrams, Resting):
         sequences, _ = self._sequence(inputs, lags, warmup, None)
         if len(sequences) > 1:
             raise ValueError(f"inputs must be one sequence (T, m), got {len(sequences)} sequences")
-        state = self.orbit(1, x0=x0, inputs=None if inputs is None else sequences[0, : warmup + 1], warmup=warmup)
+        state = self.orbit(
+            1, x0=x0, inputs=None if inputs is None else sequences[0, : warmup + 1], warmup=warmup
+        )
         if state.ndim != 2:
             raise ValueError(f"x0 must be one state of shape ({self.d},)")
         driven = sequences[0] if inputs is None else sequences[0, warmup : warmup + lags]

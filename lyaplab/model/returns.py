@@ -103,7 +103,9 @@ class Returns(Motion):
         if turning and direction is not None:
             raise ValueError(f"direction has no meaning beside value={value!r}: leave it out")
         way = (
-            _TURNS[one_of("value", value, _TURNS)] if turning else _WAYS[one_of("direction", direction or "up", _WAYS)]
+            _TURNS[one_of("value", value, _TURNS)]
+            if turning
+            else _WAYS[one_of("direction", direction or "up", _WAYS)]
         )
         return follow_section(
             self.cell,

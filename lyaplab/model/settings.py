@@ -126,10 +126,14 @@ def _knob(parameter: Parameter, name: str, value: float) -> Knob:
     low, high = parameter.range
     step = 1.0 if parameter.integer else float(f"{(high - low) / 200:.1g}")
     tex = tex_of(parameter, name)
-    return Knob(name, value, low, high, step, parameter.integer, parameter.unit, tex, parameter.about, parameter.limits)
+    return Knob(
+        name, value, low, high, step, parameter.integer, parameter.unit, tex, parameter.about, parameter.limits
+    )
 
 
-def _elements(parameter: Parameter, shape: tuple[int, ...], n: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _elements(
+    parameter: Parameter, shape: tuple[int, ...], n: int
+) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Yield the knob name and the place of each entry of a small array; a scalar is itself."""
     if not parameter.shape:
         yield parameter.name, ()

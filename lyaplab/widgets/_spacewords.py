@@ -14,9 +14,11 @@ from lyaplab.widgets._turning import percent
 
 __all__ = ["code", "describe", "points_html", "shares_html"]
 
-LEADING = "<b>Eigenvalues of the least stable</b>"
+LEADING = "<b>Eigenvalues, least stable</b>"
 """What stands above the eigenvalues of the fixed point that is left fastest."""
 
+# A speed below this is rounding.
+_NOTHING = 1e-12
 _SIGNS = {
     "stable": ("●", "stable"), "saddle": ("◇", "saddle"), "unstable": ("□", "unstable"),
     "marginal": ("○", "saddle"), "slow": ("△", "second"),
@@ -83,9 +85,11 @@ def describe(
         said.append(f"An orbit leaves the range of numbers at step {spread.lost}; what comes before is shown.")
     shares = spread.found.shares
     each = ", ".join(f"PC{i + 1} {percent(share)}" for i, share in enumerate(shares))
-    said.append(f"Its first principal components hold {percent(float(shares.sum()))} of the variance ({each}){at}.")
-    slow, middle, fast = (short(float(v), 2) for v in np.quantile(spread.speeds, [0.0, 0.5, 1.0]))
-    said.append(f"Its speed is between {slow} and {fast} per {one}, half of the time below {middle}.")
+    which = "Its" if orbits == 1 else "Their"
+    said.append(f"{which} first principal components hold {percent(float(shares.sum()))} of the variance ({each}){at}.")
+    speeds = np.where(spread.speeds < _NOTHING, 0.0, spread.speeds)
+    slow, middle, fast = (short(float(v), 2) for v in np.quantile(speeds, [0.0, 0.5, 1.0]))
+    said.append(f"The speed is between {slow} and {fast} per {one}, with a median of {middle}.")
     said += _points(resting, one)
     return " ".join(said)
 

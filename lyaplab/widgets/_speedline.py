@@ -13,9 +13,9 @@ from lyaplab.widgets._stage import Axis, Stage
 
 __all__ = ["SpeedLine"]
 
-_WIDTH, _HEIGHT = 764, 190
-# Of the height, where the handle lies; of the width, what is kept free before the first moment.
-_LOW, _FREE = 0.07, 0.012
+_WIDTH, _HEIGHT = 764, 210
+# Of the height, where the handle lies; of the width, what is kept free before the first moment and after the last.
+_LOW, _FREE = 0.07, (0.012, 0.022)
 
 
 class SpeedLine:
@@ -35,8 +35,8 @@ class SpeedLine:
 
     def __init__(self, *, flow: bool, moved: Callable[[int], None]) -> None:
         self._unit, self._flow = 1.0, flow
-        step, speed = ("time t", "log₁₀ |dx/dt|") if flow else ("step t", "log₁₀ |x′ − x|")
-        self.stage = stage = Stage(x=Axis(step, 0, 1), y=Axis(speed, 0, 1, most=4), width=_WIDTH, height=_HEIGHT)
+        along = Axis("time t" if flow else "step t", 0, 1)
+        self.stage = stage = Stage(x=along, y=Axis("log₁₀ speed", 0, 1, most=4), width=_WIDTH, height=_HEIGHT)
         for number in range(1, CLASSES + 1):
             if flow:
                 stage.line(f"speed {number}", role=f"speed-{number}", width=1.8)
@@ -44,7 +44,12 @@ class SpeedLine:
                 stage.dots(f"speed {number}", role=f"speed-{number}", size=2.6)
         stage.line("moment", role="start", width=1.4, table=False)
         stage.points("now", role="start", marker="ring")
-        stage.handle("drag", label="drag along the orbit", along="x", on_move=lambda x, _: moved(round(x / self._unit)))
+        stage.handle(
+            "drag",
+            label=f"drag along the orbit; speed is {'|dx/dt|' if flow else '|x′ − x|'}",
+            along="x",
+            on_move=lambda x, _: moved(round(x / self._unit)),
+        )
 
     def show(self, spread: Spread, now: int, *, unit: float) -> None:
         """Show the speed of the first orbit, and the moment `now`; a step takes `unit` of time."""
@@ -55,7 +60,8 @@ class SpeedLine:
         times = self._unit * np.arange(len(powers))
         at = min(now, len(powers) - 1)
         with self.stage.redraw() as stage:
-            stage.limits(x=(-_FREE * len(times) * self._unit, len(times) * self._unit), y=(low, high))
+            whole = len(times) * self._unit
+            stage.limits(x=(-_FREE[0] * whole, (1.0 + _FREE[1]) * whole), y=(low, high))
             seen = np.stack([times, powers], axis=1)[:, None]
             for number, (x, y) in enumerate(quarters(spread.classes[:, :1], seen, lines=self._flow), start=1):
                 stage.show(f"speed {number}", x, y)

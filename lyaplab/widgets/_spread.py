@@ -13,7 +13,7 @@ from lyaplab.engine.components import Components, components
 from lyaplab.errors import DivergenceError
 from lyaplab.model import Model
 
-__all__ = ["CLASSES", "Spread", "starts_of"]
+__all__ = ["CLASSES", "Spread", "keeps_moving", "starts_of"]
 
 Array = NDArray[np.float64]
 
@@ -24,8 +24,12 @@ CLASSES = 4
 _EVEN = 0.01
 # A state slower than this part of the fastest counts as at rest
 _AT_REST = 1e-6
+# A step shorter than this, relative to the state, is the end of coming to rest
+_MOVING = 1e-2
 # The radius of what is seen grows in steps of this factor: it does not tremble while a knob turns.
 _STEP = 10 ** (1 / 40)
+# ... and is never less than this: what has come to rest is a dot.
+_LEAST = 1e-4
 
 
 def starts_of(model: Model, first: Sequence[float], count: int) -> Array:
@@ -42,6 +46,15 @@ def starts_of(model: Model, first: Sequence[float], count: int) -> Array:
     own = np.full(model.d, first, dtype=float) if len(first) else model.start
     low, high = model.view
     return np.concatenate([own[None], np.random.default_rng(0).uniform(low, high, (count - 1, model.d))])
+
+
+def keeps_moving(model: Model, steps: int) -> bool:
+    """Tell whether the orbit from the model's own start still moves after some steps."""
+    try:
+        later = model.orbit(2, warmup=steps)
+    except DivergenceError:
+        return False
+    return bool(np.abs(later[1] - later[0]).max() > _MOVING * (1.0 + np.abs(later).max()))
 
 
 @dataclass(frozen=True)
@@ -116,8 +129,8 @@ class Spread:
     @cached_property
     def radius(self) -> float:
         """Radius of a ball around the mean that holds all orbits, however it is turned."""
-        reach = float(np.sqrt((self.places**2).sum(axis=2)).max())
-        return _STEP ** np.ceil(np.log(reach) / np.log(_STEP)) if reach > 1e-12 else 1.0
+        reach = max(_LEAST, float(np.sqrt((self.places**2).sum(axis=2)).max()))
+        return float(_STEP ** np.ceil(np.log(reach) / np.log(_STEP)))
 
     @cached_property
     def classes(self) -> NDArray[np.intp]:

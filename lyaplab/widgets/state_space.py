@@ -13,13 +13,14 @@ from numpy.typing import ArrayLike, NDArray
 from lyaplab.errors import finite_array
 from lyaplab.model import Model
 from lyaplab.widgets import _spacewords
-from lyaplab.widgets._eigenplane import EigenPlane
 from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._resting import Resting, found_at_once, search
+from lyaplab.widgets._run import LongRun
 from lyaplab.widgets._schedule import breathe
 from lyaplab.widgets._space import Space
+from lyaplab.widgets._spaceside import SpaceSide
 from lyaplab.widgets._speedline import SpeedLine
-from lyaplab.widgets._spread import Spread, starts_of
+from lyaplab.widgets._spread import Spread, keeps_moving, starts_of
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._state import Finite
 from lyaplab.widgets._turning import seen_from
@@ -134,7 +135,8 @@ class StateSpace(Explorer):
                 view["steps"] = FIRST_FEW if self._quick else FIRST_STEPS
             else:
                 view["steps"] = int(np.clip(round(FIRST_TIME / dt), FEWEST, MOST_FIRST))
-            view["warmup"] = 0 if self._quick or dt is not None else SETTLING
+            wanders = not self._quick and dt is None and keeps_moving(self._system.model, SETTLING)
+            view["warmup"] = SETTLING if wanders else 0
             if self._inputs is not None:
                 view |= {"steps": min(FIRST_STEPS, len(self._inputs) - 1), "warmup": 0}
             if self._flat:
@@ -148,48 +150,46 @@ class StateSpace(Explorer):
 
     def _build(self) -> Sequence[Stage]:
         self._spread: Spread | None = None
-        self._spread_of: tuple[Any, ...] = ()
+        self._spread_of: tuple[Any, int] = ((), 0)
         self._resting: Resting | None = None
         self._resting_of: Model | None = None
         self.space = Space(
             flow=self._flow, flat=self._flat, few=self._quick, turned=self._turned, tilted=self._tilted,
         )  # fmt: skip
         self.speed = SpeedLine(flow=self._flow, moved=self._moved)
-        self.eigen = EigenPlane(flow=self._flow)
-        return (self.space.stage, self.speed.stage, self.eigen.stage)
+        self.side = SpaceSide(flow=self._flow, points=self._shown("points"), offered=not self._quick)
+        return (self.space.stage, self.speed.stage, self.side.eigen.stage)
 
     def _stage_boxes(self) -> Sequence[W.Widget]:
         self.space.stage.box.layout.flex = "1 1 380px"
-        self._shares, self._places, self._leading = W.HTML(), W.HTML(), W.HTML()
-        for words in (self._shares, self._places, self._leading):
-            words.add_class("lyap-numbers")
-        self._always = (self._shares, self._places, self._leading) if self._shown("points") else (self._shares,)
-        self._side = side = W.VBox(self._always)
-        side.add_class("lyap-side")
-        row = W.HBox([self.space.stage.box, side])
+        row = W.HBox([self.space.stage.box, self.side])
         row.add_class("lyap-figures-row")
         return [row, self.speed.stage.box] if self._shown("speed") else [row]
 
     def _still_stages(self) -> Sequence[Stage]:
-        shown = (True, self._shown("speed"), self.eigen.stage.box in self._side.children)
+        shown = (True, self._shown("speed"), self.side.full)
         return [stage for stage, there in zip(self.stages, shown, strict=True) if there]
 
     def _extras(self) -> Sequence[W.Widget]:
-        rows = [
-            self.view_row("azimuth", -180, 180, step=1, tex="turn", about="turned around the third axis, in degrees"),
-            self.view_row("elevation", -90, 90, step=1, tex="tilt", about="seen from above, in degrees"),
-            self.view_row("starts", 1, MOST_STARTS, step=1, about="how many orbits"),
-            self.view_row("steps", 2, max(4000, self.steps), step=1, about="how many steps are drawn"),
-            self.view_row(
-                "warmup", 0, 1000, step=1, tex="skip", about="steps before the first that is drawn"
-            ),
-            self.view_row("now", 0, max(4000, self.steps), step=1, about="the step that is marked"),
-        ]
-        hidden = {"elevation"} if self._flat else set()
-        tip = "fixed points and slow points; Stop keeps what is there"
-        self._run = self.long_run("Find points", self._find, tip=tip)
-        finding = [] if self._quick or not self._shown("points") else [self._run]
-        return [*(row for row in rows if self._shown(row.knob.name) and row.knob.name not in hidden), *finding]
+        far = max(4000, self.steps)
+        rows: dict[str, tuple[float, float, str, str]] = {
+            "azimuth": (-180, 180, "turn", "turned around the third axis, in degrees"),
+            "elevation": (-90, 90, "tilt", "seen from above, in degrees"),
+            "starts": (1, MOST_STARTS, "", "how many orbits"),
+            "steps": (2, far, "", "how many steps are drawn"),
+            "warmup": (0, 1000, "skip", "steps before the first that is drawn"),
+            "now": (0, far, "", "the step that is marked"),
+        }
+        shown = [name for name in rows if self._shown(name) and not (self._flat and name == "elevation")]
+        made: list[W.Widget] = []
+        for low, high, tex, about, name in ((*rows[name], name) for name in shown):
+            made.append(self.view_row(name, low, high, step=1, tex=tex, about=about))
+        self._run: LongRun | None = None
+        if self._shown("points") and not self._quick:
+            tip = "fixed points and slow points; Stop keeps what is there"
+            self._run = self.long_run("Find points", self._find, tip=tip)
+            made.append(self._run)
+        return made
 
     # --- what the hand does --------------------------------------------------------------------
 
@@ -226,40 +226,27 @@ class StateSpace(Explorer):
             with self.space.stage.redraw():
                 self.space.show_points(resting, spread, view)
             self._resting, self._resting_of = resting, model
-        self._spread = spread
-        self._shares.value = _spacewords.shares_html(spread)
-        self._show_found(resting)
-
-    def _show_found(self, resting: Resting | None) -> None:
-        """Show beside the picture what was found, and the eigenvalues of the fixed point that is left fastest."""
-        self._places.value = _spacewords.points_html(resting, offered=not self._quick)
-        some = self._shown("points") and resting is not None and len(resting.fixed) > 0
-        if some and resting is not None:
-            values = resting.fixed.eigenvalues
-            leading = values[:, 0].real if self._flow else np.abs(values[:, 0])
-            self.eigen.show(values[int(np.argmax(leading))])
-        # the figure comes and goes as a whole: one that is there but hidden would be laid out without a size
-        self._leading.value = _spacewords.LEADING if some else ""
-        beside = (*self._always, *([self.eigen.stage.box] if some else []))
-        if beside != self._side.children:
-            self._side.children = beside
+        self.side.show(spread, resting)
 
     def _followed(self, model: Model, coarse: bool) -> Spread:
         """Give the orbits; they are followed again only when there is need."""
         steps = min(self.steps, COARSE_STEPS) if coarse else self.steps
         asked = (model, self.starts, tuple(self.x0), self.warmup)
-        if self._spread is not None and asked == self._spread_of[:-1] and self._spread_of[-1] in (steps, self.steps):
-            return self._spread
-        starts = starts_of(model, self.x0, self.starts)
-        spread = Spread.of(model, starts, steps, warmup=self.warmup, inputs=self._inputs)
-        self._spread_of = (*asked, steps)
-        return spread
+        if self._spread is None or asked != self._spread_of[0] or self._spread_of[1] not in (steps, self.steps):
+            starts = starts_of(model, self.x0, self.starts)
+            self._spread = Spread.of(model, starts, steps, warmup=self.warmup, inputs=self._inputs)
+            self._spread_of = (asked, steps)
+        return self._spread
 
     # --- long work -----------------------------------------------------------------------------
 
     def find(self) -> None:
-        """Look for fixed points and slow points, as the button does; returns at once."""
-        self._run.start()
+        """Look for fixed points and slow points, as the button does; returns at once.
+
+        Of a few state variables they are on show anyway.
+        """
+        if self._run is not None:
+            self._run.start()
 
     def _find(self) -> Job:
         model = self.model

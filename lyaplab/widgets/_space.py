@@ -71,7 +71,7 @@ class Space:
         tilted: Callable[[float], None],
     ) -> None:
         self._flow, self._flat, self._few = flow, flat, few
-        self._half = _EDGE
+        self._half, self._angles = _EDGE, (0.0, 0.0)
         self.stage = stage = Stage(x=Axis("PC1", -1, 1), y=Axis("PC2", -1, 1), width=_WIDTH, height=_HEIGHT, equal=True)
         stage.line("rails", role="grid", width=3.0, table=False)
         stage.line("cross", role="muted", width=1.4, table=False)
@@ -90,9 +90,20 @@ class Space:
             stage.points(kind, role=role, marker=marker, label=named)
         stage.points("starts", role="orbit")
         stage.points("now", role="start", marker="ring")
-        stage.handle("turn", label="drag to turn", along="x", on_move=lambda x, _: turned(180.0 * self._share(x)))
+        stage.handle(
+            "turn",
+            label="drag to turn",
+            along="x",
+            on_move=lambda x, _: turned(180.0 * self._share(x)),
+            on_release=lambda *_: self._show_handles(),
+        )
         if not flat:
-            stage.handle("tilt", along="y", on_move=lambda _, y: tilted(90.0 * self._share(y)))
+            stage.handle(
+                "tilt",
+                along="y",
+                on_move=lambda _, y: tilted(90.0 * self._share(y)),
+                on_release=lambda *_: self._show_handles(),
+            )
 
     def _share(self, place: float) -> float:
         """Where a handle is on its rail, from -1 to 1."""
@@ -116,9 +127,16 @@ class Space:
         rail, reach = -_RAIL * radius, _REACH * radius
         rails = [[[-reach, rail], [reach, rail]]] + ([] if self._flat else [[[rail, -reach], [rail, reach]]])
         stage.show("rails", *joined(rails))
-        stage.show("turn", reach * azimuth / 180.0, rail)
+        self._angles = (azimuth, elevation)
+        self._show_handles()
+
+    def _show_handles(self) -> None:
+        """Put the handles where they belong on their rails, also when the mouse has left those."""
+        radius, (azimuth, elevation) = self._half / _EDGE, self._angles
+        rail, reach = -_RAIL * radius, _REACH * radius
+        self.stage.show("turn", reach * azimuth / 180.0, rail)
         if not self._flat:
-            stage.show("tilt", rail, reach * elevation / 90.0)
+            self.stage.show("tilt", rail, reach * elevation / 90.0)
 
     def show_orbits(self, spread: Spread, view: Array, now: int) -> None:
         """Show orbits by speed, where they start, and the state that is marked."""

@@ -34,7 +34,7 @@ class SpeedLine:
     """
 
     def __init__(self, *, flow: bool, moved: Callable[[int], None]) -> None:
-        self._unit, self._flow = 1.0, flow
+        self._unit, self._flow, self._place = 1.0, flow, (0.0, 0.0)
         along = Axis("time t" if flow else "step t", 0, 1)
         self.stage = stage = Stage(x=along, y=Axis("log₁₀ speed", 0, 1, most=4), width=_WIDTH, height=_HEIGHT)
         for number in range(1, CLASSES + 1):
@@ -49,6 +49,7 @@ class SpeedLine:
             label=f"drag along the orbit; speed is {'|dx/dt|' if flow else '|x′ − x|'}",
             along="x",
             on_move=lambda x, _: moved(round(x / self._unit)),
+            on_release=lambda *_: stage.show("drag", *self._place),
         )
 
     def show(self, spread: Spread, now: int, *, unit: float) -> None:
@@ -66,5 +67,6 @@ class SpeedLine:
             for number, (x, y) in enumerate(quarters(spread.classes[:, :1], seen, lines=self._flow), start=1):
                 stage.show(f"speed {number}", x, y)
             stage.show("moment", [times[at]] * 2, [low, high])
-            stage.show("drag", times[at], low + _LOW * (high - low))
+            self._place = (float(times[at]), low + _LOW * (high - low))
+            stage.show("drag", *self._place)
             stage.show("now", times[at], powers[at])

@@ -26,6 +26,8 @@ _EVEN = 0.01
 _AT_REST = 1e-6
 # A step shorter than this, relative to the state, is the end of coming to rest
 _MOVING = 1e-2
+# An orbit that runs away is drawn for so many views
+_FAR = 5.0
 # The radius of what is seen grows in steps of this factor: it does not tremble while a knob turns.
 _STEP = 10 ** (1 / 40)
 # ... and is never less than this: what has come to rest is a dot.
@@ -55,6 +57,13 @@ def keeps_moving(model: Model, steps: int) -> bool:
     except DivergenceError:
         return False
     return bool(np.abs(later[1] - later[0]).max() > _MOVING * (1.0 + np.abs(later).max()))
+
+
+def _near(model: Model, orbits: Array) -> Array:
+    """Cut orbits that run away before they are so far that nothing else could be seen beside them."""
+    low, high = model.view
+    far = (np.abs(orbits - (low + high) / 2) > _FAR * (high - low)).any(axis=(1, 2))
+    return orbits[: max(3, int(np.argmax(far)) if far.any() else len(orbits))]
 
 
 @dataclass(frozen=True)
@@ -95,10 +104,10 @@ class Spread:
             orbits = model.orbit(steps + 1, x0=starts, inputs=inputs, warmup=warmup)
         except DivergenceError as error:
             lost = error.step
-            if lost < warmup + 2:
+            if lost < warmup + 3:
                 raise
             driven = None if inputs is None else inputs[:lost]
-            orbits = model.orbit(lost - warmup, x0=starts, inputs=driven, warmup=warmup)
+            orbits = _near(model, model.orbit(lost - warmup, x0=starts, inputs=driven, warmup=warmup))
         states = orbits[:-1]
         if model.time_step is None or inputs is not None:
             moves = np.diff(orbits, axis=0) / (model.time_step or 1.0)

@@ -32,7 +32,7 @@ _MARKERS: dict[str, tuple[Marker, str, str | None]] = {
 _WIDTH, _HEIGHT = 540, 524
 # In radii of what is seen: half the plot's width, a way out, where handles lie and reach, the axes' cross, its arms.
 _EDGE, _WAY, _RAIL, _REACH = 1.16, 0.17, 1.09, 0.62
-_CROSS, _ARM, _BESIDE = 0.93, 0.13, 0.19
+_CROSS, _ARM, _BESIDE = 0.92, 0.14, 0.21
 # A dots' mark shows at most so many points at once; of more, every second or third is left out.
 _DOTS = 3000
 # A thread joins so many dots of each orbit

@@ -72,7 +72,7 @@ class Space:
     ) -> None:
         self._flow, self._flat, self._few = flow, flat, few
         self._half, self._angles = _EDGE, (0.0, 0.0)
-        self.stage = stage = Stage(x=Axis("PC1", -1, 1), y=Axis("PC2", -1, 1), width=_WIDTH, height=_HEIGHT, equal=True)
+        self.stage = stage = Stage(x=Axis("PC1", -_EDGE, _EDGE), y=Axis("PC2", -_EDGE, _EDGE), width=_WIDTH, height=_HEIGHT, equal=True)
         stage.line("rails", role="grid", width=3.0, table=False)
         stage.line("cross", role="muted", width=1.4, table=False)
         stage.text("cross names", role="muted", size=12, align="middle", dy=4.0)
@@ -110,11 +110,9 @@ class Space:
         return float(np.clip(place / (self._half / _EDGE * _REACH), -1.0, 1.0))
 
     def show_view(self, spread: Spread, view: Array, azimuth: float, elevation: float) -> None:
-        """Set the limits, the axes' titles and cross, and the handles to a view (2, 3) of some motion."""
+        """Set the axes' titles and cross, and the handles, to a view (2, 3) of some motion."""
         radius, stage = spread.radius, self.stage
-        self._half = _EDGE * radius
         shares = spread.found.shares
-        stage.limits(x=(-self._half, self._half), y=(-self._half, self._half))
         stage.rename(x=along(view[0], shares), y=along(view[1], shares))
         arms = view.T[: len(shares)] * radius
         corner = np.array([-_CROSS, _CROSS]) * radius
@@ -139,7 +137,10 @@ class Space:
             self.stage.show("tilt", rail, reach * elevation / 90.0)
 
     def show_orbits(self, spread: Spread, view: Array, now: int) -> None:
-        """Show orbits by speed, where they start, and the state that is marked."""
+        """Show orbits by speed, where they start, and the state that is marked, within limits that hold them all."""
+        if self._half != _EDGE * spread.radius:
+            self._half = _EDGE * spread.radius
+            self.stage.limits(x=(-self._half, self._half), y=(-self._half, self._half))
         seen = spread.places @ view.T
         if self._few and not self._flow:
             self.stage.show("thread", *joined(list(seen[:_THREAD].swapaxes(0, 1))))

@@ -32,7 +32,7 @@ Array = NDArray[np.float64]
 
 MOST_STEPS, MOST_WARMUP, MOST_STARTS = 20_000, 5000, 8
 # How long orbits are drawn at first: steps of a map, units of time of a flow, within these steps
-FIRST_STEPS, FIRST_TIME, FEWEST, MOST_FIRST = 2000, 120.0, 500, 4000
+FIRST_STEPS, FIRST_TIME, FEWEST, MOST_FIRST = 1000, 120.0, 500, 4000
 # ... and steps of a map of few state variables
 FIRST_FEW = 200
 # Steps of a large map that go before: its orbit is then where it belongs
@@ -216,10 +216,11 @@ class StateSpace(Explorer):
         spread = self._followed(model, coarse)
         resting = self._resting if self._resting_of is model else None
         with self.space.stage.redraw():
-            self.space.show_view(spread, view, self.azimuth, self.elevation)
             self.space.show_orbits(spread, view, self.now)
-            self.space.show_points(resting, spread, view)
         breathe()
+        with self.space.stage.redraw():
+            self.space.show_view(spread, view, self.azimuth, self.elevation)
+            self.space.show_points(resting, spread, view)
         self.speed.show(spread, self.now, unit=model.time_step or 1.0)
         if self._quick and self._shown("points") and (resting is None or (resting.done < 1 and not coarse)):
             resting = found_at_once(model, self._held, before=resting, slow=not coarse)

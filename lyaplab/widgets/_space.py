@@ -72,7 +72,8 @@ class Space:
     ) -> None:
         self._flow, self._flat, self._few = flow, flat, few
         self._half, self._angles = _EDGE, (0.0, 0.0)
-        self.stage = stage = Stage(x=Axis("PC1", -_EDGE, _EDGE), y=Axis("PC2", -_EDGE, _EDGE), width=_WIDTH, height=_HEIGHT, equal=True)
+        across, up = Axis("PC1", -_EDGE, _EDGE), Axis("PC2", -_EDGE, _EDGE)
+        self.stage = stage = Stage(x=across, y=up, width=_WIDTH, height=_HEIGHT, equal=True)
         stage.line("rails", role="grid", width=3.0, table=False)
         stage.line("cross", role="muted", width=1.4, table=False)
         stage.text("cross names", role="muted", size=12, align="middle", dy=4.0)

@@ -70,7 +70,7 @@ class StateSpace(Explorer):
 
     Examples
     --------
-    >>> view = StateSpace("lorenz63", steps=1000)
+    >>> view = StateSpace("lorenz63", rho=28.0, steps=1000)
     >>> view.numbers()["axes"].shape, len(view.numbers()["fixed_points"])
     ((3, 3), 3)
     >>> view.close()

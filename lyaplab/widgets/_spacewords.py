@@ -47,7 +47,7 @@ def points_html(resting: Resting | None, *, offered: bool) -> str:
     if resting.slow is not None and len(resting.slow):
         slowest = short(float(np.sqrt(2 * resting.slow.q[0])), 2)
         rows.append(
-            _row("slow", f"{counted(len(resting.slow), 'slow point')} <span class='lyap-unit'>≥ {slowest}</span>")
+            _row("slow", f"{counted(len(resting.slow), 'slow point')} <span class='lyap-unit'>speed ≥ {slowest}</span>")
         )
     return title + ("".join(rows) or "<div class='lyap-meaning'>none found</div>")
 

@@ -57,6 +57,7 @@ def endless(begin):
 
 ll.Cobweb._measure = endless(ll.Cobweb._measure)
 ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
+ll.StateSpace._find = endless(ll.StateSpace._find)
 """
 
 # Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last of the
@@ -128,6 +129,7 @@ SUBJECTS = (
     Subject("Cobweb, tanh", "ll.Cobweb('tanh', preset='unit-bistable')", "w"),
     Subject("PhasePlane, map", "ll.PhasePlane('tanh', preset='bistable')", "w11"),
     Subject("PhasePlane, flow", "ll.PhasePlane('rate', preset='bistable')", "w11"),
+    Subject("StateSpace, n=64", "ll.StateSpace('tanh')", "gain"),
 )
 
 

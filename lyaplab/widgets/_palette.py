@@ -27,6 +27,7 @@ APART: tuple[tuple[str, ...], ...] = (
     ("start", "orbit"),
     ("start", "stable"),
     tuple(f"basin-{i}" for i in range(1, BASINS + 1)),
+    tuple(f"speed-{i}" for i in range(1, 5)),
 )
 
 

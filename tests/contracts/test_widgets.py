@@ -40,6 +40,9 @@ CASES = {
     "cobweb-gru": ("Cobweb", "gru", {"w_n": 4.0, "x0": 0.2}, "w_n", -8.0),
     "plane-lstm": ("PhasePlane", "lstm", {"w_g": 4.0, "w_o": 1.0, "b_f": 1.0}, "w_g", 0.5),
     "plane-own": ("PhasePlane", henon, {}, "a", 0.2),
+    "space-tanh": ("StateSpace", "tanh", {"azimuth": -60.0, "starts": 2, "steps": 300}, "gain", 1.1),
+    "space-lorenz": ("StateSpace", "lorenz63", {"rho": 28.0, "steps": 500}, "rho", 14.0),
+    "space-own": ("StateSpace", henon, {}, "a", 0.2),
 }
 
 
@@ -126,7 +129,7 @@ def test_the_code_makes_the_numbers_without_the_widget(case):
     with view._lock:  # no partial result of long work may come between the two
         code, wanted = view.code(), view.numbers()
     assert "Cobweb" not in code
-    assert "PhasePlane" not in code
+    assert "PhasePlane" not in code and "StateSpace" not in code
     names = {} if isinstance(system, str) else {system.name: system}
     exec(compile(code, "code of a widget", "exec"), names)
     assert wanted

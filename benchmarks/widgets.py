@@ -109,6 +109,31 @@ STOP = """() => new Promise(done => {
   const begin = performance.now();
   document.querySelector('.lyap-stop').click();
 })"""
+# The page of a report is made and shown at each click, with a number in it that changes.
+REPORT = """
+import ipywidgets as W
+import lyaplab as ll
+made, clicks = ll.report(ll.Model("tanh", n=64, gain=1.5, seed=1), steps=500, starts=32), []
+ask, sheet = W.Button(description="show"), W.HTML(); ask.add_class("ask"); sheet.add_class("sheet")
+
+def show(_):
+    clicks.append(1)
+    sheet.value = made._repr_html_() + f"<p>{len(clicks)}</p>"
+
+ask.on_click(show)
+trip = W.VBox([trip, ask, sheet])
+"""
+SHOW = """() => new Promise(done => {
+  const watcher = new MutationObserver(() => {
+    if (document.querySelector('.sheet .lyap-report')) {
+      watcher.disconnect();
+      requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin)));
+    }
+  });
+  watcher.observe(document.querySelector('.sheet'), {subtree: true, childList: true});
+  const begin = performance.now();
+  document.querySelector('.ask').click();
+})"""
 FIGURE = ".lyap-figure"
 MARKS = ["x", "y", "image"]
 EMPTY_TRIP = (".empty", "ArrowRight", [".echo", "keydown", ["value"], CALM, CALM])
@@ -154,7 +179,9 @@ def main() -> None:
         readings = moves(pages)
         print_latency(readings)
         print_parts(readings)
-        print_stops(pages, empty=median(reading["first"] for reading in readings["stock"]))
+        empty = median(reading["first"] for reading in readings["stock"])
+        print_stops(pages, empty=empty)
+        print_report(open_notebook([EMPTY, REPORT, "trip"], prompt=True), empty=empty)
 
 
 @contextmanager
@@ -293,3 +320,9 @@ def print_stops(pages: Mapping[str, object], *, empty: float) -> None:
         taken = stops(pages[subject.name])
         stop, piece, beside = (median(taken[name]) for name in ("stop", "piece", "beside"))
         print(f"{subject.name:18s} {stop / empty:18.2f} {stop / piece:20.2f} {beside / empty:30.2f}", flush=True)
+
+
+def print_report(page, *, empty: float) -> None:
+    """From a click to a report's page, made anew and painted."""
+    taken = [page.page.evaluate(SHOW) for _ in range(LEAD + MOVES)][LEAD:]
+    print(f"\nreport of 64 units: click to its page, painted / empty {median(taken) / empty:.2f}")

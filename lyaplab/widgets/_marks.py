@@ -18,8 +18,8 @@ from PIL import Image
 
 from lyaplab.widgets._palette import variable
 from lyaplab.widgets._scene import Layer, Scene
-from lyaplab.widgets._shapes import decimate
-from lyaplab.widgets._symbols import AREAS, HANDLE_AREA
+from lyaplab.widgets._shapes import crosses, decimate
+from lyaplab.widgets._symbols import AREAS, CROSS_WIDTH, HANDLE_AREA
 
 _SHAPES = {"disc": "circle", "ring": "circle", "diamond": "diamond", "square": "square", "triangle": "triangle-up"}
 _NOWHERE = np.zeros(1, np.float32)
@@ -62,7 +62,8 @@ def build(layer: Layer, scales: dict[str, bqplot.Scale], *, along: str | None = 
         )
     if layer.kind == "dots":
         # isolated points of a line with round caps: thousands at the price of one path
-        return bqplot.Lines(x=_NOWHERE, y=_NOWHERE, colors=[colour], stroke_width=layer.size, **common)
+        width = CROSS_WIDTH if layer.crosses else layer.size
+        return bqplot.Lines(x=_NOWHERE, y=_NOWHERE, colors=[colour], stroke_width=width, **common)
     if layer.kind == "band":
         edges = np.zeros((2, 1), np.float32)
         shade = {"fill": "between", "fill_colors": [colour], "fill_opacities": [0.18], "opacities": [0.0, 0.0]}
@@ -106,7 +107,8 @@ def traits(layer: Layer, scene: Scene) -> dict[str, Any]:
         x, y = decimate(layer.x, layer.y, scene)
         return {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
     if layer.kind == "dots":
-        x, y = apart(*decimate(layer.x, layer.y, scene))
+        points = decimate(layer.x, layer.y, scene)
+        x, y = crosses(*points, scene, size=layer.size) if layer.crosses else apart(*points)
         return {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
     if layer.kind == "band":
         upper = layer.y if layer.upper is None else layer.upper

@@ -1,4 +1,4 @@
-"""Two figures on one axis of time: what a few units do, and how far the twins are from each other."""
+"""Two figures over time: what a few units do around the marked time, and how far the twins are all along."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ SHOWN = 5
 
 # How far a trace reaches from its line: two neighbours just do not touch.
 _REACH = 0.44
+# Steps that the activity is shown for, about the marked one: so many that each can be seen.
+_WINDOW, _FLOW_WINDOW = 100, 600
 # Powers of ten that the axis goes below the twins' first distance.
 _BELOW = 6
 # The fitted line goes on beyond both ends of its stretch: it would hide under the curve.
@@ -30,7 +32,40 @@ _BEYOND = 0.12
 
 
 class Activity:
-    """The activity of a few units, one above the other, with the twin on top; a handle marks a time.
+    """The activity of a few units, one above the other, with the twin on top, about the marked time."""
+
+    def __init__(self, *, flow: bool) -> None:
+        along = Axis("time t" if flow else "step t", 0, 1)
+        self._window = _FLOW_WINDOW if flow else _WINDOW
+        self.stage = stage = Stage(x=along, y=Axis("unit", 0.4, SHOWN + 0.6), width=WIDTH, height=HEIGHT)
+        stage.line("lines", role="grid", width=1.0, table=False)
+        stage.line("orbit", role="orbit", label="activity", width=2.6)
+        stage.line("twin", role="first", label="its twin", width=1.1)
+        stage.line("now", role="start", label="time of J", width=1.4, table=False)
+
+    def show(self, portrait: Portrait) -> None:
+        """Show the pair of trajectories of a portrait, and its time."""
+        unit = portrait.asked.model.time_step or 1.0
+        last = portrait.asked.steps
+        first = max(0, min(portrait.t - self._window // 2, last - self._window))
+        part = slice(first, first + self._window + 1)
+        times = unit * np.arange(last + 1)[part]
+        count = min(SHOWN, portrait.asked.model.d)
+        states, twin = portrait.twins.states[part, :count], portrait.twins.twin[part, :count]
+        # A map's units stay within 1; those of a flow are shrunk to fit.
+        scale = _REACH / max(1.0, float(np.abs(portrait.twins.states[:, :count]).max()))
+        bases = np.arange(1, count + 1)
+        now, low = unit * portrait.t, 0.4
+        with self.stage.redraw() as stage:
+            stage.limits(x=(float(times[0]), float(times[-1])), y=(low, count + 0.6))
+            stage.show("lines", *joined([[[times[0], base], [times[-1], base]] for base in bases]))
+            stage.show("orbit", *traces(times, bases + scale * states))
+            stage.show("twin", *traces(times, bases + scale * twin))
+            stage.show("now", [now, now], [low, count + 0.6])
+
+
+class Distance:
+    """The distance of the twins in powers of ten, with the straight line that the rate is read off.
 
     Parameters
     ----------
@@ -40,41 +75,8 @@ class Activity:
     """
 
     def __init__(self, *, flow: bool, dragged: Callable[[float], None]) -> None:
-        self._axis = "time" if flow else "step"
-        along = Axis(f"{self._axis} t", 0, 1)
-        self.stage = stage = Stage(x=along, y=Axis("unit", 0.4, SHOWN + 0.6), width=WIDTH, height=HEIGHT)
-        stage.line("lines", role="grid", width=1.0, table=False)
-        stage.line("orbit", role="orbit", label="activity", width=2.0)
-        stage.line("twin", role="first", label="its twin", width=1.2)
-        stage.line("now", role="start", width=1.4, table=False)
-        stage.handle("time", role="start", label="drag the time", along="x", on_move=lambda x, _: dragged(x))
-
-    def show(self, portrait: Portrait) -> None:
-        """Show the pair of trajectories of a portrait, and its time."""
-        unit = portrait.asked.model.time_step or 1.0
-        times = unit * np.arange(len(portrait.twins.states))
-        count = min(SHOWN, portrait.asked.model.d)
-        states, twin = portrait.twins.states[:, :count], portrait.twins.twin[:, :count]
-        # A map's units stay within 1; those of a flow are shrunk to fit.
-        scale = _REACH / max(1.0, float(np.abs(states).max()))
-        bases = np.arange(1, count + 1)
-        now, low = unit * portrait.t, 0.4
-        with self.stage.redraw() as stage:
-            stage.limits(x=(0.0, float(times[-1])), y=(low, count + 0.6))
-            stage.show("lines", *joined([[[0.0, base], [times[-1], base]] for base in bases]))
-            stage.show("orbit", *traces(times, bases + scale * states))
-            stage.show("twin", *traces(times, bases + scale * twin))
-            stage.show("now", [now, now], [low, count + 0.6])
-            stage.show("time", now, low + 0.045 * (count + 0.2))
-
-
-class Distance:
-    """The distance of the twins in powers of ten, with the straight line that the rate is read off."""
-
-    def __init__(self, *, flow: bool) -> None:
         along = Axis("time t" if flow else "step t", 0, 1)
         up = Axis("distance, powers of ten", -15, 1)
-        self._per = "unit of time" if flow else "step"
         self.stage = stage = Stage(x=along, y=up, width=WIDTH, height=HEIGHT)
         stage.band("region", role="muted")
         stage.rule("one", y=0.0, dashed=True)
@@ -83,6 +85,7 @@ class Distance:
         stage.band("sure", role="first")
         stage.line("slope", role="first", label="slope", width=2.0, dashed=True)
         stage.line("now", role="start", width=1.4, table=False)
+        stage.handle("time", role="start", label="drag the time", along="x", on_move=lambda x, _: dragged(x))
 
     def show(self, portrait: Portrait) -> None:
         """Show the distances of a portrait, and what was read off them."""
@@ -96,7 +99,8 @@ class Distance:
             stage.show("pairs", *traces(times[:seen], powers) if twins.pairs > 1 else ([], []))
             stage.show("mean", times[:seen], powers.mean(axis=1))
             stage.show("now", [unit * portrait.t] * 2, [low, high])
-            stage.relabel("mean", "mean of the pairs" if twins.pairs > 1 else "one pair")
+            stage.show("time", unit * portrait.t, low + 0.045 * (high - low))
+            stage.relabel("mean", "mean" if twins.pairs > 1 else "one pair")
             self._show_rate(portrait.parting, times, twins.logs)
             rate = portrait.rate
             said = rate is not None and rate.region is not None

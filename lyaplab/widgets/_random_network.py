@@ -39,7 +39,8 @@ _MAP = {
                     {"gain": 1.0}),
     "loop": Setting("Above it: no chaos yet in these 100 units, the activity goes round a closed loop.",
                     {"gain": 1.15}),
-    "chaos": Setting("Twins part at a steady rate, until nothing is left of their likeness.", {"gain": 1.8}),
+    "chaos": Setting("Twins part at a steady rate, until nothing is left of their likeness.",
+                     {"gain": 1.8}, {"t": 180}),
     "small": Setting("20 units with the gain of chaos: this network has none.", {"gain": 1.8, "n": 20}),
     "large": Setting("500 units: the exponent comes close to theory.", {"gain": 1.8, "n": 500}),
 }  # fmt: skip
@@ -48,7 +49,8 @@ _FLOW = {
     "edge": Setting("At the transition of the infinite network; this one still dies out.", {"gain": 1.0}),
     "loop": Setting("Above it: no chaos yet in these 100 units, the activity goes round a limit cycle.",
                     {"gain": 1.5}),
-    "chaos": Setting("Twins part at a steady rate, until nothing is left of their likeness.", {"gain": 2.5}),
+    "chaos": Setting("Twins part at a steady rate, until nothing is left of their likeness.",
+                     {"gain": 2.5}, {"t": 1700}),
     "small": Setting("20 units with the gain of chaos: this network has none.", {"gain": 2.5, "n": 20}),
     "large": Setting("500 units: the exponent comes close to theory.", {"gain": 2.5, "n": 500}),
 }  # fmt: skip

@@ -65,10 +65,11 @@ class Stage(Sheet):
         self._add(Layer(name, "line", role, label, width=width, dashed=dashed, table=table))
 
     def dots(
-        self, name: str, *, role: str, label: str | None = None, size: float = 4.5, table: bool = True
-    ) -> None:
-        """Make a cloud of round dots, `size` pixels wide: thousands cost no more than a line."""
-        self._add(Layer(name, "dots", role, label, size=size, table=table))
+        self, name: str, *, role: str, label: str | None = None, size: float = 4.5, table: bool = True,
+        crosses: bool = False,
+    ) -> None:  # fmt: skip
+        """Make a cloud of round dots, or of crosses, `size` pixels wide: thousands cost no more than a line."""
+        self._add(Layer(name, "dots", role, label, size=size, table=table, crosses=crosses))
 
     def points(
         self, name: str, *, role: str, marker: Marker = "disc", label: str | None = None,

@@ -16,7 +16,9 @@ from lyaplab.theory import mean_field_flow, mean_field_map
 from lyaplab.widgets._random_network import LEAST_GAIN, MOST_GAIN
 from lyaplab.widgets._twins import Parting, Twins, more_pairs, one_pair, read
 
-__all__ = ["Asked", "Estimate", "Portrait", "predicted", "run_length", "theory_line", "theory_nodes"]
+__all__ = [
+    "Asked", "Estimate", "Portrait", "predicted", "run_length", "theory_line", "theory_nodes", "theory_values",
+]  # fmt: skip
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -67,10 +69,14 @@ def theory_nodes(*, flow: bool) -> Array:
     return np.round(np.linspace(LEAST_GAIN, MOST_GAIN, 106), 4)
 
 
+def theory_values(*, flow: bool) -> Array:
+    """The exponents of the infinite network at `theory_nodes`."""
+    return np.array([predicted(float(gain), flow=flow) for gain in theory_nodes(flow=flow)])
+
+
 def theory_line(*, flow: bool) -> tuple[Array, Array]:
     """Theory as a line to draw: through its nodes, smoothly above the transition, where it is computed at few."""
-    nodes = theory_nodes(flow=flow)
-    values = np.array([predicted(float(gain), flow=flow) for gain in nodes])
+    nodes, values = theory_nodes(flow=flow), theory_values(flow=flow)
     if not flow:
         return nodes, values
     above = np.linspace(1.0, MOST_GAIN, 91)

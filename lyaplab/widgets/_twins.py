@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lyaplab.engine.region import DIVERGES, NO_DIVERGENCE, Line, line_of
 from lyaplab.model import Model
 
-__all__ = ["PAIRS", "SPACING", "Parting", "Twins", "more_pairs", "one_pair", "read"]
+__all__ = ["PAIRS", "Parting", "Twins", "more_pairs", "one_pair", "read", "spacing"]
 
 Array = NDArray[np.float64]
 Verdict = Literal["part", "stay", "meet", "undecided"]
@@ -21,8 +21,8 @@ Verdict = Literal["part", "stay", "meet", "undecided"]
 PAIRS = 8
 """Pairs of twins that a rate is read off; one of them is on show."""
 
-SPACING = 25
-"""Steps between the starts of two pairs, along one orbit."""
+SPACING, FLOW_SPACING = 100, 400
+"""Steps between the starts of two pairs along one orbit, of a map and of a flow: so far that pairs are independent."""
 
 # Distances below this share of the state itself are rounding.
 _ROUNDING = 1e-14
@@ -93,6 +93,11 @@ class Twins:
         return float(np.mean(np.log(np.maximum(apart, 1e-300))))
 
 
+def spacing(model: Model) -> int:
+    """Steps between the starts of two pairs."""
+    return SPACING if model.time_step is None else FLOW_SPACING
+
+
 def rms(x: Array) -> Array:
     """Root mean square over the last axis."""
     return np.sqrt(np.mean(x**2, axis=-1))
@@ -100,7 +105,8 @@ def rms(x: Array) -> Array:
 
 def starts_of(model: Model, *, warmup: int, apart: int, pairs: int) -> tuple[Array, Array]:
     """Give the first states of some pairs, (pairs, N) each: along one orbit, and pushed by 10^apart."""
-    first = model.orbit(1 + SPACING * (pairs - 1), warmup=warmup)[::SPACING]
+    between = spacing(model)
+    first = model.orbit(1 + between * (pairs - 1), warmup=warmup)[::between]
     push = np.random.default_rng(0).standard_normal(first.shape)
     return first, first + push * (10.0**apart / rms(push)[:, None])
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["measured", "place", "reading", "regime", "short"]
+__all__ = ["estimate", "measured", "place", "reading", "regime", "short"]
 
 
 def short(value: float, digits: int = 3) -> str:
@@ -50,6 +50,19 @@ def measured(value: float, stderr: float) -> str:
         return short(value)
     decimals = max(0, 1 - math.floor(math.log10(stderr)))
     return f"{value:.{decimals}f} ± {stderr:.{decimals}f}".replace("-", "−")
+
+
+def estimate(value: float, stderr: float) -> str:
+    """Write an estimate near zero: no more than four decimals, and no zero with a sign.
+
+    Examples
+    --------
+    >>> estimate(-0.00000425, 1.2e-7), estimate(-0.00002, 0.0015), estimate(0.08849, 0.00328)
+    ('0.0000 ± 0.0001', '0.0000 ± 0.0015', '0.0885 ± 0.0033')
+    """
+    if not stderr < 1e-2 or not math.isfinite(value):
+        return measured(value, stderr)
+    return f"{round(value, 4) + 0.0:.4f} ± {max(stderr, 1e-4):.4f}".replace("-", "−")
 
 
 def reading(exponent: float, stderr: float = 0.0, *, unit: str = "step") -> str:

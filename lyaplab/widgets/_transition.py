@@ -120,20 +120,30 @@ class Portrait:
         self.flow = asked.model.time_step is not None
         self.t = min(asked.t, asked.steps)
         self.done = False
-        same = before is not None and before.asked[:4] == asked[:4] and before.asked.model is asked.model
-        if same:
-            assert before is not None
-            self.twins, self.parting, self.exponent = before.twins, before.parting, before.exponent
-            self.at_rest, self.theory, self._measured = before.at_rest, before.theory, before._measured
-            self.along = before.along if before.t == self.t else None
-            return
-        model = asked.model
-        self.twins: Twins = one_pair(model, steps=asked.steps, warmup=asked.warmup, apart=asked.apart)
+        self.twins: Twins
         self.parting: Parting | None = None
         self.at_rest: Complex | None = None
         self.along: Complex | None = None
-        self.theory: float | None = None if self.flow else predicted(float(model.settings["gain"]), flow=False)
+        self.theory: float | None = None
+        self.exponent: Estimate
         self._measured = False
+        if before is not None and before.asked[:4] == asked[:4]:
+            self._take_over(before)
+        else:
+            self._begin()
+
+    def _take_over(self, before: Portrait) -> None:
+        """Keep what another time of the same network leaves as it is."""
+        self.twins, self.parting, self.exponent = before.twins, before.parting, before.exponent
+        self.at_rest, self.theory, self._measured = before.at_rest, before.theory, before._measured
+        self.along = before.along if before.t == self.t else None
+
+    def _begin(self) -> None:
+        """Take what is quick: one pair of twins, and a short estimate of the exponent."""
+        asked, model = self.asked, self.asked.model
+        self.twins = one_pair(model, steps=asked.steps, warmup=asked.warmup, apart=asked.apart)
+        if not self.flow:
+            self.theory = predicted(float(model.settings["gain"]), flow=False)
         self.exponent = self._estimate(run_length(model.d)[0])
 
     @property

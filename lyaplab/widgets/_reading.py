@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["estimate", "measured", "place", "reading", "regime", "short"]
+__all__ = ["estimate", "measured", "place", "power_of_ten", "reading", "regime", "short"]
 
 
 def short(value: float, digits: int = 3) -> str:
@@ -110,6 +110,17 @@ def _span(rate: float) -> tuple[int, str]:
     if factor >= 1e6:
         return span, f"10{_raised(round(math.log10(factor)))}"
     return span, f"{float(f'{factor:.2g}'):,.0f}" if factor >= 10 else short(factor, 2)
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten.
+
+    Examples
+    --------
+    >>> power_of_ten(-9)
+    '10⁻⁹'
+    """
+    return f"10{_raised(power)}"
 
 
 def _raised(power: int) -> str:

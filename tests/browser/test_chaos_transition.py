@@ -82,9 +82,7 @@ def test_portraits_in_both_themes_and_widths(notebook):
     page.theme("dark")
     page.page.wait_for_function("([e, c]) => getComputedStyle(e).stroke !== c", arg=[crosses.element_handle(), light])
     page.theme("light")
-    print("before", page.console_errors)
     page.resize((560, 1100))
-    print("after", page.console_errors)
     root = page.find(ROOT).first.bounding_box()
     for part in page.find(f"{ROOT} input, {ROOT} button, {ROOT} .lyap-figure").all():
         box = part.bounding_box()

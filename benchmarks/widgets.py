@@ -60,9 +60,9 @@ ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 ll.ChaosTransition._sweep = endless(ll.ChaosTransition._sweep)
 """
 
-# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last of the
-# first picture), `final` change (of all that is left to be done later), `sent` when the news left the page, `back` when the first answer about a value in `keys` was there;
-# null when nothing changes for ten seconds.
+# Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last of the first picture),
+# `final` change (of all that is left to be done later), `sent` when the news left the page, `back` when the first
+# answer about a value in `keys` was there; null when nothing changes for ten seconds.
 WATCH = """() => { window.lyapTimes = ([watched, event, keys, calm, rest]) => new Promise(done => {
   const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
   const times = {};

@@ -58,10 +58,10 @@ class GainPlane:
         """Show what the infinite network does."""
         self.stage.show("theory", gains, exponents)
 
-    def show_gain(self, gain: float, exponent: Estimate) -> None:
+    def show_gain(self, gain: float, exponent: Estimate | None) -> None:
         """Show the gain as it is, and the exponent of the network on show with two standard errors."""
         low, high = min(LEAST_GAIN, gain) - _MARGIN, max(MOST_GAIN, gain) + _MARGIN
-        value, half = exponent.value, 2 * np.nan_to_num(exponent.stderr)
+        value, half = (np.nan, np.nan) if exponent is None else (exponent.value, 2 * np.nan_to_num(exponent.stderr))
         with self.stage.redraw() as stage:
             stage.limits(x=(low, high))
             stage.show("now", [gain, gain], [self._low, self._high])

@@ -107,7 +107,7 @@ class Portrait:
         The rate that all pairs give.
     at_rest, along : ndarray(complex, shape=(N,)) or None
         Eigenvalues of the linearisation at 0 and at the orbit's step t; of the vector field for a flow.
-    exponent : Estimate
+    exponent : Estimate or None
         Largest Lyapunov exponent.
     theory : float or None
         That of the infinite network.
@@ -125,7 +125,7 @@ class Portrait:
         self.at_rest: Complex | None = None
         self.along: Complex | None = None
         self.theory: float | None = None
-        self.exponent: Estimate
+        self.exponent: Estimate | None = None
         self._measured = False
         if before is not None and before.asked[:4] == asked[:4]:
             self._take_over(before)
@@ -139,12 +139,11 @@ class Portrait:
         self.along = before.along if before.t == self.t else None
 
     def _begin(self) -> None:
-        """Take what is quick: one pair of twins, and a short estimate of the exponent."""
+        """Take what the eye waits for: one pair of twins."""
         asked, model = self.asked, self.asked.model
         self.twins = one_pair(model, steps=asked.steps, warmup=asked.warmup, apart=asked.apart)
         if not self.flow:
             self.theory = predicted(float(model.settings["gain"]), flow=False)
-        self.exponent = self._estimate(run_length(model.d)[0])
 
     @property
     def rate(self) -> Parting | None:
@@ -153,6 +152,11 @@ class Portrait:
         if self.parting is None or unit is None:
             return self.parting
         return self.parting._replace(slope=self.parting.slope / unit, stderr=self.parting.stderr / unit)
+
+    def estimate_at_once(self) -> None:
+        """Estimate the exponent on a short run, where nothing better is known."""
+        if self.exponent is None:
+            self.exponent = self._estimate(run_length(self.asked.model.d)[0])
 
     def eigenvalues_at_once(self) -> None:
         """Take the eigenvalues that are cheap, or known already."""

@@ -186,9 +186,10 @@ class ChaosTransition(Explorer):
         asked = Asked(self.model, self.steps, self.warmup, self.apart, self.t)
         portrait = Portrait(asked, self._portrait)
         self.activity.show(portrait)
-        self.distance.show(portrait)
-        self.gains.show_gain(self.gain, portrait.exponent)
         breathe()
+        self.distance.show(portrait)
+        portrait.estimate_at_once()
+        self.gains.show_gain(self.gain, portrait.exponent)
         portrait.eigenvalues_at_once()
         self.cloud.show(portrait)
         if not self._drew and not self._flow:
@@ -307,7 +308,7 @@ class ChaosTransition(Explorer):
     def _numbers(self) -> dict[str, Any]:
         portrait = self._finish()
         twins, rate = portrait.twins, portrait.rate
-        assert rate is not None
+        assert rate is not None and portrait.exponent is not None
         gains, theory = theory_nodes(flow=self._flow), theory_values(flow=self._flow)
         return {
             "activity": twins.states[:, :SHOWN], "twin": twins.twin[:, :SHOWN], "distances": twins.distances,

@@ -65,11 +65,13 @@ class Explorer(Board, Portable):
     """Arguments of Model when nothing else is said, such as ``{"n": 1}``; they get no knob."""
     measured_from: ClassVar[tuple[str, ...]] = ()
     """Traits of the view that a long measurement starts from: a change makes it void, as a knob does."""
+    system_kind: ClassVar[type[System]] = System
+    """What makes a system of what the user gives."""
 
     def __init__(self, system: Any, *, preset: str | None = None, hide: Iterable[str] = (), **params: Any) -> None:
         views = set(self.trait_names(view=True))
         view = {name: params.pop(name) for name in list(params) if name in views}
-        self._system = System.of(system, preset=preset, structure=self.structure, params=params)
+        self._system = self.system_kind.of(system, preset=preset, structure=self.structure, params=params)
         self._suits(self._system.model)
         self._adopt(self._system.fixed, self._system.values, {**self._view_of(self._system.start), **view})
         self._begin_board(hide)
@@ -167,12 +169,16 @@ class Explorer(Board, Portable):
     def _after_change(self, names: Iterable[str]) -> None:
         names = tuple(names)
         self._show_in_controls(names)
-        if not names or set(names) & {*self._trait_of.values(), *self.measured_from}:
+        if self._voids(names):
             with self._lock:  # no partial result may come between
                 for run in self._runs:
                     run.clear()  # what was measured was measured of another system
                 self._forget_measured()
         self._schedule.request()
+
+    def _voids(self, names: tuple[str, ...]) -> bool:
+        """Tell whether a change of these traits (of many, when empty) makes void what was measured."""
+        return not names or bool(set(names) & {*self._trait_of.values(), *self.measured_from})
 
     # --- picture and words ---------------------------------------------------------------------
 

@@ -65,10 +65,11 @@ class Stage(Sheet):
         self._add(Layer(name, "line", role, label, width=width, dashed=dashed, table=table))
 
     def dots(
-        self, name: str, *, role: str, label: str | None = None, size: float = 4.5, table: bool = True
-    ) -> None:
-        """Make a cloud of round dots, `size` pixels wide: thousands cost no more than a line."""
-        self._add(Layer(name, "dots", role, label, size=size, table=table))
+        self, name: str, *, role: str, label: str | None = None, size: float = 4.5, table: bool = True,
+        crosses: bool = False,
+    ) -> None:  # fmt: skip
+        """Make a cloud of round dots, or of crosses, `size` pixels wide: thousands cost no more than a line."""
+        self._add(Layer(name, "dots", role, label, size=size, table=table, crosses=crosses))
 
     def points(
         self, name: str, *, role: str, marker: Marker = "disc", label: str | None = None,
@@ -153,8 +154,9 @@ class Stage(Sheet):
     # ---- saying what they show -----------------------------------------------------------------
 
     def show(
-        self, name: str, x: ArrayLike, y: ArrayLike, *, roles: Sequence[str] = (), names: Sequence[str] = ()
-    ) -> None:
+        self, name: str, x: ArrayLike, y: ArrayLike, *, roles: Sequence[str] = (), names: Sequence[str] = (),
+        size: float | None = None,
+    ) -> None:  # fmt: skip
         """Show a line, dots, points or handles.
 
         Parameters
@@ -167,6 +169,8 @@ class Stage(Sheet):
             Discs and handles only: a colour for each point, in turn.
         names : sequence of str
             Points and handles only: words beside the points.
+        size : float, optional
+            Dots only: another width, in pixels.
         """
         across, down = _pair(name, x, y)
         layer = self._of(name, "line", "dots", "points", "handle")
@@ -177,7 +181,8 @@ class Stage(Sheet):
             across, down = across[seen], down[seen]
         for role in roles:
             colour(role)
-        self._put(replace(layer, x=across, y=down, roles=tuple(roles), names=tuple(names)))
+        wide = layer.size if size is None else size
+        self._put(replace(layer, x=across, y=down, roles=tuple(roles), names=tuple(names), size=wide))
 
     def show_band(self, name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Shade between the curves `low` and `high` over `x`."""

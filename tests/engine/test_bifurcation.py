@@ -211,3 +211,15 @@ BAD = [
 def test_bad_input_is_named(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_ends_are_the_states_from_which_orbits_go_on():
+    net, starts = ll.Model("tanh", preset="chaos"), np.array([[0.3, 0.3], [-0.2, 0.1]])
+    diagram = net.bifurcation("w11", [-0.5, 0.3, 1.2], x0=starts, steps=10, warmup=5)
+    assert diagram.ends.shape == (3, 2, 2)
+    for value, ends in zip(diagram.values, diagram.ends, strict=True):
+        for start, end in zip(starts, ends, strict=True):
+            np.testing.assert_allclose(end, net.with_knobs(w11=value).orbit(1, x0=start, warmup=15)[0], rtol=1e-9)
+    alone = ll.Model("logistic").bifurcation("r", [3.2, 4.5], **QUICK)
+    assert alone.ends.shape == (2, 1) and np.isnan(alone.ends[1]).all()
+    assert alone.ends[0, 0] == pytest.approx(3.2 * alone.states[0, -1] * (1 - alone.states[0, -1]), rel=1e-14)

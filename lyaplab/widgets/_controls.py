@@ -118,6 +118,7 @@ class KnobRow(W.HBox):
         self._changed = changed
         self._value = float(knob.value)
         self._whole = knob.integer
+        self._silent, self._reach = False, (0.0, 0.0, 0.0)
         self._echoes: dict[int, float] = {}  # places of the slider that the page may still send back, and until when
         self._step = float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
         # A long unit would push the box away: it stands in the tooltip then.
@@ -143,6 +144,22 @@ class KnobRow(W.HBox):
         if float(value) != self._value:  # else it is what a hand here has set, and more may be under way
             self._put(float(value), self.box, self.slider)
 
+    def reach(self, low: float, high: float, step: float) -> None:
+        """Give the slider another range, and both hands another step; what is typed may still lie outside."""
+        if (low, high, step) == self._reach:
+            return
+        self._reach, self._step = (low, high, step), step
+        low, high = min(low, self._value), max(high, self._value)
+        self._silent = True  # what the page or the bounds make of the value meanwhile is no news
+        try:
+            with self.slider.hold_sync():
+                self.slider.min, self.slider.max = min(low, self.slider.min), max(high, self.slider.max)
+                self.slider.step = self.box.step = step
+                self.slider.min, self.slider.max = low, high
+                self.slider.value = self._snapped(self._value, low, high)
+        finally:
+            self._silent = False
+
     def _put(self, value: float, *hands: W.Widget) -> None:
         """Show a value in these hands."""
         self._value = value
@@ -163,6 +180,8 @@ class KnobRow(W.HBox):
             self._take(change["new"], self.slider)
 
     def _slid(self, change: dict) -> None:
+        if self._silent:
+            return
         # The page rounds what we set to a whole number of steps and sends that back: no news.
         place = self._snapped(self._value, self.slider.min, self.slider.max)
         if math.isclose(change["new"], place, abs_tol=1e-12):

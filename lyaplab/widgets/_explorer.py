@@ -167,12 +167,16 @@ class Explorer(Board, Portable):
     def _after_change(self, names: Iterable[str]) -> None:
         names = tuple(names)
         self._show_in_controls(names)
-        if not names or set(names) & {*self._trait_of.values(), *self.measured_from}:
+        if self._voids(names):
             with self._lock:  # no partial result may come between
                 for run in self._runs:
                     run.clear()  # what was measured was measured of another system
                 self._forget_measured()
         self._schedule.request()
+
+    def _voids(self, names: tuple[str, ...]) -> bool:
+        """Whether a change of these traits, or of many where there are none, makes void what long work has measured."""
+        return not names or bool(set(names) & {*self._trait_of.values(), *self.measured_from})
 
     # --- picture and words ---------------------------------------------------------------------
 

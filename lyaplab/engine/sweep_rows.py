@@ -20,7 +20,8 @@ T = TypeVar("T")
 Array = NDArray[np.float64]
 
 # A tangent is brought back to length one when it leaves this range. A step may change it by as much again, and more.
-_TINY, _HUGE = 1e-100, 1e100
+# An own function's tangent is the imaginary part of 1e-30 times its length: that has to stay small.
+_TINY, _HUGE = 1e-100, 1e20
 
 
 @inline

@@ -31,6 +31,8 @@ WIDTH, HEIGHT = 320, 310
 MAP_STATES, STAIRS, MAP_STEPS, FLOW_TIME = 240, 80, 40, 40.0
 # Coming back this close, relative to the size of the states, counts as the same state.
 _RETURN = 1e-6
+# An orbit that stays this close to a fixed point, in parts of the window, rests there.
+_AT_REST = 2e-3
 # How long an orbit is given to settle, and how long its exponent is measured: steps of a map, units of time of a flow.
 SETTLING, MEASURING = {False: 2000, True: 200}, {False: 2000, True: 200}
 
@@ -181,7 +183,16 @@ class AttractorView:
         assert self._portrait is not None
         with plane.stage.redraw():
             plane.show_lines(self._portrait, {"arrows", "nullclines"})
-            plane.show_points(self._portrait, coloured=False, chosen=None)
+            plane.show_points(self._portrait, coloured=False, chosen=self._resting(self._portrait, orbit, window))
+
+    def _resting(self, portrait: Portrait, orbit: Array, window: Window) -> int | None:
+        """The fixed point that the orbit rests at: a dot under its marker would not be seen."""
+        if not len(orbit):
+            return None
+        place = portrait.nearest(orbit[-1].tolist(), window)
+        unit = np.array([window[1] - window[0], window[3] - window[2]])
+        at_rest = place is not None and (np.abs(orbit - portrait.found.points[place]) < _AT_REST * unit).all()
+        return place if at_rest else None
 
     def _show_time(self, states: Array, name: str, heights: Range) -> None:
         count = round(FLOW_TIME / self._dt) if self._flow else MAP_STEPS

@@ -46,6 +46,7 @@ class Diagram:
 
     def __init__(self, *, dragged: Callable[[float], None], brushed: Callable[[Range, Range], None]) -> None:
         self.columns, self._rows = plot_size(WIDTH, HEIGHT)
+        self._flow, self._value = False, float("nan")
         self._span: Range = (0.0, 1.0)
         self._heights: Range = (0.0, 1.0)
         self.states = states = Stage(x=Axis("", 0, 1), y=Axis("x", 0, 1), width=WIDTH, height=HEIGHT)
@@ -58,15 +59,16 @@ class Diagram:
         self.exponents = below = Stage(x=Axis("", 0, 1), y=Axis("λ", -1, 1, most=4), width=WIDTH, height=LOW_HEIGHT)
         below.band("chaos", role="first")
         below.rule("zero", y=0.0, role="ink", width=1.0)
+        below.dots("others", role="arrow", size=2.0)
         below.line("negative", role="second", label="λ < 0: errors shrink", width=1.5)
         below.line("positive", role="first", label="λ > 0: errors grow", width=2.2)
-        below.dots("others", role="muted", size=2.6)
         below.line("mark", role="start", width=1.6, table=False)
         below.handle("grip", role="start", label="drag me", along="x", on_move=lambda x, _: dragged(x))
 
     def rename(self, param: str, variable: str, *, flow: bool) -> None:
         """Set the titles of the axes."""
         self.states.rename(y=f"maxima of {variable}" if flow else variable)
+        self._flow = flow
         self.exponents.rename(x=param, y="λ per time" if flow else "λ per step")
 
     def frame(self, span: Range, heights: Range) -> None:
@@ -92,9 +94,11 @@ class Diagram:
             states.show("windows", *brackets(windows, complete.values, self._height(_LINE)))
             self._number(windows, complete.values)
         self._show_exponents(complete)
+        self.show_marker(self._value)  # the axes may have changed
 
     def show_marker(self, value: float) -> None:
         """Put the marker at a value; outside of what is seen there is none."""
+        self._value = value
         low, high = self._span
         inside = low <= value <= high
         with self.states.redraw() as states:
@@ -109,14 +113,18 @@ class Diagram:
         return self._heights[1] + part * (self._heights[1] - self._heights[0])
 
     def _number(self, windows: Sequence[Window], values: Array) -> None:
-        """Write the period over each window that is wide enough for it."""
+        """Write the period over each window that is wide enough for it; of a flow, that it rests."""
         per_value = self.columns / (self._span[1] - self._span[0])
+        # of a flow, only rest is certain: on a cycle neighbours neither part nor come together along it
+        words = ["rest" if self._flow else str(w.period) for w in windows]
         wide = [
-            w for w in windows if (values[w.last] - values[w.first]) * per_value >= _ROOM + _DIGIT * len(str(w.period))
+            (0.5 * (values[w.first] + values[w.last]), word)
+            for w, word in zip(windows, words, strict=True)
+            if (values[w.last] - values[w.first]) * per_value >= _ROOM + _DIGIT * len(word)
         ]
-        middles = np.array([0.5 * (values[w.first] + values[w.last]) for w in wide])
+        middles = np.array([middle for middle, _ in wide])
         at = np.full(len(wide), self._height(_NUMBER))
-        self.states.show_text("periods", middles, at, [str(w.period) for w in wide])
+        self.states.show_text("periods", middles, at, [word for _, word in wide])
 
     def _show_exponents(self, diagram: Bifurcation) -> None:
         rates = diagram.exponents.reshape(len(diagram), -1)

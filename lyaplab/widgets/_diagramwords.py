@@ -47,7 +47,7 @@ def describe(
     said = [
         f"Orbit diagram of the {name} {'flow' if plan.flow else 'map'}{f' with {others}' if others else ''}: "
         f"{shown} over {plan.param} from {short(plan.low, 6)} to {short(plan.high, 6)}, {begin}.",
-        _windows(windows, diagram.values),
+        _windows(windows, diagram.values, flow=plan.flow),
         _chaos(diagram),
         f"At {plan.param} = {short(knobs[plan.param], 6)} {outcome(found, plan)}",
     ]
@@ -173,16 +173,16 @@ def code(
     return "\n".join(lines)
 
 
-def _windows(windows: Sequence[Window], values: Array) -> str:
+def _windows(windows: Sequence[Window], values: Array, *, flow: bool) -> str:
     if not windows:
         return ""
     widest = sorted(windows, key=lambda w: values[w.first] - values[w.last])[:_TOLD]
     told = [
-        f"{w.period} from {short(values[w.first], 4)} to {short(values[w.last], 4)}"
+        f"{'' if flow else f'{w.period} '}from {short(values[w.first], 4)} to {short(values[w.last], 4)}"
         for w in sorted(widest, key=lambda w: w.first)
     ]
     more = f" and {len(windows) - _TOLD} narrower windows" if len(windows) > _TOLD else ""
-    return f"Certain periods: {', '.join(told)}{more}."
+    return f"{'At rest' if flow else 'Certain periods:'} {', '.join(told)}{more}."
 
 
 def _chaos(diagram: Bifurcation) -> str:

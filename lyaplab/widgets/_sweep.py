@@ -26,6 +26,8 @@ ORBITS = {
     "down": "from the highest value on, each orbit goes on from where the one before has ended",
 }
 _STARTS = 6
+# Several starts keep this part of the states each: the column is as dense then.
+_SHARE = 4
 
 
 class Effort(NamedTuple):
@@ -100,9 +102,8 @@ class Plan:
         """Options of `Model.bifurcation`, but the starts."""
         step = self.model.time_step or 1.0
         settling, measuring = (math.ceil(length / step) for length in effort[:2])
-        options: dict[str, Any] = {
-            "axis": self.variable, "steps": measuring, "warmup": settling, "keep": min(effort.keep, measuring)
-        }  # fmt: skip
+        keep = min(effort.keep // (_SHARE if self.orbits == "many" else 1), measuring)
+        options: dict[str, Any] = {"axis": self.variable, "steps": measuring, "warmup": settling, "keep": keep}
         return options | ({"follow": self.orbits} if self.orbits in ("up", "down") else {})
 
     def pieces(self, columns: int, effort: Effort) -> Iterator[Bifurcation]:

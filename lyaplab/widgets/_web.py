@@ -64,6 +64,7 @@ class Web:
         stage.line("last", role="second", width=3.0)
         for name, marker, role in KINDS:
             stage.points(name, role=role, marker=marker, label=None if name == "marginal" else name)
+        stage.dots("visits", role="orbit", size=6)
         self._slopes = Labels(stage, "slopes", lines={"curve": 4.0, "diagonal": 3.0, "stairs": 1.0})
         if dragged is not None:
             stage.handle("start", role="start", label="drag me", along="x", on_move=dragged)
@@ -82,7 +83,8 @@ class Web:
         curve : pair of ndarray
         orbit : ndarray, shape (T,)
         start : float, optional
-            Where the orbit starts: its stairs begin at the axis, and its last step is marked.
+            Where the orbit starts: its stairs begin at the axis, and its last step is marked. Without it the orbit has
+            settled, and is seen where it is even when it moves no more.
         """
         low, high = self._window
         across, up = staircase(near(orbit, self._window))
@@ -93,6 +95,8 @@ class Web:
                 across, up = np.append(across[0], across[1:]), np.append(low, up[1:])
                 stage.show("last", across[-3:], up[-3:])
                 stage.show("start", start, low + 0.03 * (high - low))
+            else:
+                stage.show("visits", orbit[:-1], orbit[1:])
             stage.show("stairs", across, up)
 
     def show_fixed_points(self, places: Array, slopes: Array, kinds: Sequence[str]) -> None:

@@ -91,6 +91,13 @@ def test_periods_of_henon_and_of_an_own_map():
     np.testing.assert_array_equal(own.periods, [1, 2, 4, 3])
 
 
+def test_tangents_of_an_own_map_grow_for_long():
+    diagram = ll.bifurcation(ll.Model(quadratic), "c", [1.5, 1.9], steps=2000, warmup=1000)
+    for c, exponent in zip(diagram.values, diagram.exponents, strict=True):
+        spectrum = ll.Model(quadratic, c=c).lyapunov_spectrum(2000, warmup=1000)
+        assert exponent == pytest.approx(spectrum.exponents[0], abs=1e-9) and exponent > 0.1
+
+
 def test_the_diagram_doubles_where_theory_says():
     r1, r2, r3 = ll.theory.doublings(3)
     gap = 0.004

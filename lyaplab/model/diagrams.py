@@ -178,7 +178,8 @@ class Diagrams(Returns):
             )
         if diagram.periods.ndim != 1:
             raise ValueError("doublings need a diagram of one start, got one of several")
-        held, steps = self._constant(inputs), _MAP_STEPS if warmup is None else positive_int("warmup", warmup, minimum=0)
+        held = self._constant(inputs)
+        steps = positive_int("warmup", _MAP_STEPS if warmup is None else warmup, minimum=0)
 
         def parameters(value: float) -> tuple[Array, ...]:
             return Family(self, diagram.param, [value]).single(0)

@@ -208,9 +208,7 @@ def _listed(param: str, found: list[tuple[int, float, float]], done: float) -> D
 class _Branch:
     """One cycle, stable or not, followed along the parameter."""
 
-    def __init__(
-        self, cell: Cell, parameters: Callable[[float], Parameters], inputs: Array, period: int
-    ) -> None:
+    def __init__(self, cell: Cell, parameters: Callable[[float], Parameters], inputs: Array, period: int) -> None:
         self._cell, self._parameters, self._inputs, self._period = cell, parameters, inputs, period
 
     def doubling(self, inner: float, outer: float, x: Array) -> tuple[float, float] | None:

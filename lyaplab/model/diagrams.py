@@ -147,7 +147,7 @@ class Diagrams(Returns):
         >>> from lyaplab import Model
         >>> found = Model("logistic").doublings("r", np.linspace(2.9, 3.57, 800))
         >>> found.values[:3].round(6)
-        array([3.      , 3.44949 , 3.54409 ])
+        array([3.     , 3.44949, 3.54409])
         >>> found.ratios[0][1].round(3)  # Feigenbaum: on the way to 4.669
         np.float64(4.751)
         """

@@ -148,7 +148,7 @@ def exponent_limits(rates: Array) -> Range:
     Examples
     --------
     >>> exponent_limits(np.array([-np.inf, -0.9, -0.5, 0.2]))
-    (-1.2, 0.6)
+    (-1.0, 0.6)
     """
     seen = rates[np.isfinite(rates)]
     if not len(seen):

@@ -29,6 +29,8 @@ _TEX = re.compile(r"\\?([A-Za-z]+|[α-ωΑ-Ω])(?:_(?:\{([^{}\\]*)\}|(\w)))?")
 
 # How long, in seconds, the page may take to send back a place of a slider that the kernel has set.
 _ECHO = 2.0
+# Likewise, to send back what a new range of the slider has made of its place.
+_GHOSTLY = 4.0
 
 Action = Callable[[], None]
 
@@ -178,7 +180,7 @@ class KnobRow(W.HBox):
         if time.monotonic() > self._haunted:
             self._ghosts.clear()
         self._ghosts += [before, min(max(before, low), high), clipped, self._value]
-        self._haunted = time.monotonic() + _ECHO
+        self._haunted = time.monotonic() + _GHOSTLY
         self._silent = True
         try:
             with slider.hold_sync():
@@ -190,13 +192,9 @@ class KnobRow(W.HBox):
             self._silent = False
 
     def _is_ghost(self, place: float) -> bool:
-        """Whether the page has sent what a change of the range has made of a value; each comes once."""
-        if time.monotonic() > self._haunted:
-            return False
-        near = [ghost for ghost in self._ghosts if abs(place - ghost) <= 0.51 * self._step]
-        if near:
-            self._ghosts.remove(near[0])
-        return bool(near)
+        """Whether the page has sent what a change of the range has made of a value; it may do so more than once."""
+        near = any(abs(place - ghost) <= 0.51 * self._step for ghost in self._ghosts)
+        return near and time.monotonic() < self._haunted
 
     def _typed(self, change: dict) -> None:
         if change["new"] != self._value:

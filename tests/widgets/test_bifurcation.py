@@ -9,6 +9,8 @@ import pytest
 
 import lyaplab as ll
 from lyaplab.engine.bifurcation import Bifurcation as Columns
+from lyaplab.model import Knob
+from lyaplab.widgets._controls import KnobRow
 from lyaplab.widgets._diagrampaint import painted, split_at_zero
 from lyaplab.widgets._diagramwords import precise
 
@@ -236,3 +238,18 @@ def test_a_curve_is_cut_at_zero():
 def test_numbers_show_the_digits_that_their_errors_leave():
     assert precise(4.66921, 3e-4, 6) == "4.66921 ± 0.00030"
     assert precise(-1.0, 1e-13, 6) == "−1.000000"
+
+
+def test_what_the_page_makes_of_a_new_range_is_no_hand():
+    heard = []
+    row = KnobRow(Knob("r", 3.49, 0.0, 4.0, 0.02), heard.append)
+    row.reach(3.3397, 3.6401, 0.0008)
+    assert (row.slider.min, row.slider.max, row.box.step, row.box.min) == (3.3397, 3.6401, 0.0008, 0.0)
+    row.slider.value = 3.4896  # the page rounds to the other side
+    row.show(3.2)  # as undo does
+    row.reach(2.8, 4.0, 0.003)
+    row.slider.value = 3.34  # the page has clipped 3.2 to the old range, and rounded that to the new steps
+    assert heard == [] and row.slider.value == pytest.approx(3.2, abs=0.0015)
+    row.slider.value = 3.202  # a key
+    assert heard == [3.202] and row.box.value == 3.202
+    row.close()

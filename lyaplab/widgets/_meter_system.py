@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from lyaplab import cells
 from lyaplab.errors import number, one_of
 from lyaplab.model import Model
+from lyaplab.widgets._random_network import Setting
 from lyaplab.widgets._system import System
 
-__all__ = ["LARGEST", "LEAST", "Drawn", "MeterSystem", "Setting"]
+__all__ = ["LARGEST", "LEAST", "Drawn", "MeterSystem"]
 
 LEAST, LARGEST = 4, 200
 """Fewest and most units of a network that is drawn; a Model that is given may have more."""
@@ -22,22 +23,13 @@ _UNITS, _INPUTS, _SEED = 50, 10, 1
 _OPENING = "chaos"
 
 
-@dataclass(frozen=True)
-class Setting:
-    """A preset of a random network: its knobs, and the amplitude of the noise that drives it."""
-
-    about: str
-    knobs: Mapping[str, float]
-    amplitude: float = 0.0
-
-
+_NOISE = {"amplitude": 1.0}
 # What these words say is measured in tests/widgets/test_spectrum_meter.py.
 _SETTINGS: dict[str, dict[str, Setting]] = {
     "tanh": {
-        "chaotic": Setting("Several exponents are positive: errors grow in many directions at a time.",
-                         {"gain": 1.8}),
+        "chaotic": Setting("Several exponents are positive: errors grow in many directions at a time.", {"gain": 1.8}),
         "silent": Setting("Below the transition all exponents are negative: the network comes to rest.", {"gain": 0.8}),
-        "driven": Setting("The chaotic network under white noise: its input silences the chaos.", {"gain": 1.8}, 1.0),
+        "driven": Setting("Chaos under white noise: the input silences it.", {"gain": 1.8}, _NOISE),
         "small": Setting("20 units: fewer exponents on the same curve.", {"gain": 1.8, "n": 20}),
         "large": Setting("100 units: the spectrum as a curve, the dimension in proportion.", {"gain": 1.8, "n": 100}),
     },
@@ -45,13 +37,13 @@ _SETTINGS: dict[str, dict[str, Setting]] = {
         "memory": Setting("64 exponents of 32 units: the leading ones are close to zero, so errors are kept long.",
                           {"gain": 4.0, "n": 32}),
         "chaotic": Setting("Strong weights: several exponents are positive.", {"gain": 8.0, "n": 32}),
-        "driven": Setting("Under noise errors grow faster here than without.", {"gain": 8.0, "n": 32}, 1.0),
+        "driven": Setting("Under noise errors grow faster here than without.", {"gain": 8.0, "n": 32}, _NOISE),
         "forgetful": Setting("Weak weights: an error is gone after a few steps.", {"gain": 1.0, "n": 32}),
     },
     "gru": {
         "chaotic": Setting("Strong weights: several exponents are positive.", {"gain": 6.0, "n": 32}),
         "memory": Setting("The leading exponents are close to zero: errors are kept long.", {"gain": 2.0}),
-        "driven": Setting("Under noise errors are forgotten; without, they live on.", {"gain": 3.0, "n": 32}, 1.0),
+        "driven": Setting("Under noise errors are forgotten; without, they live on.", {"gain": 3.0, "n": 32}, _NOISE),
         "forgetful": Setting("Weak weights: an error is gone after a few steps.", {"gain": 1.0, "n": 32}),
     },
     "rate": {
@@ -162,7 +154,7 @@ class Drawn(MeterSystem):
 
     def view_of(self, name: str) -> dict[str, Any]:
         """What a preset says of the view: the noise that drives the network."""
-        return {"amplitude": self._own_presets[name].amplitude} if name in self._own_presets else {}
+        return {"amplitude": 0.0, **self._own_presets[name].view} if name in self._own_presets else {}
 
     def code(self, values: Mapping[str, float]) -> str:
         """Write the line that makes ``model``."""

@@ -54,7 +54,7 @@ class TangentPlane:
         stage.line("circle", role="muted", width=1.2, dashed=True, label="unit circle")
         stage.line("ellipse", role="muted", width=1.6, label="its image")
         stage.line("removed", role="arrow", width=1.4, dashed=True)
-        for role in ROLES[: self._d]:
+        for role in ROLES[1 : self._d]:
             stage.line(f"pushed {role}", role=role, width=1.2)
         for role in ROLES[: self._d]:
             stage.line(role, role=role, width=2.8)
@@ -106,7 +106,7 @@ class TangentPlane:
                 before = rows @ push.pushed[:, i]
                 stage.show(f"pushed {role}", *_arrow(before, head=0.05 * reach))
                 removed += [before, bold[:, i], np.full(2, np.nan)]
-            else:
+            elif i:
                 stage.hide(f"pushed {role}")
         path = np.array(removed).reshape(-1, 2)
         stage.show("removed", path[:, 0], path[:, 1])

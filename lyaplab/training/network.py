@@ -210,10 +210,14 @@ class Network:
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write model and readout to an npz or safetensors file, as `Model.save` does; `lyaplab.load` reads it back."""
+        write_arrays(path, *self._contents())
+
+    def _contents(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return the header and the arrays of its file."""
         words = {"kind": self.readout.kind, "trainable": self.readout.trainable}
         arrays = {OF_READOUT + name: array for name, array in self.readout.arrays.items()}
         header, weights = self.model._contents()
-        write_arrays(path, {**header, "readout": words}, {**weights, **arrays})
+        return {**header, "readout": words}, {**weights, **arrays}
 
     def __repr__(self) -> str:
         model = self.model

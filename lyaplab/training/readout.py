@@ -101,17 +101,17 @@ class Readout:
     @cached_property
     def inverse(self) -> Array:
         """The pseudo-inverse of B, shape (r, N): the smallest h that shows a given output."""
-        return np.linalg.pinv(self.B)
+        return np.asarray(np.linalg.pinv(self.B), dtype=np.float64)
 
     def __call__(self, h: ArrayLike) -> Array:
         """Read units h (..., r): outputs (..., N), of a softmax their probabilities."""
-        read = np.asarray(h, dtype=float) @ self.B.T
+        read: Array = np.asarray(h, dtype=np.float64) @ self.B.T
         if self.bias is not None:
             read = read + self.bias
         if self.kind == "linear":
             return read
-        likely = np.exp(read - read.max(axis=-1, keepdims=True))
-        return np.asarray(likely / likely.sum(axis=-1, keepdims=True), dtype=np.float64)
+        likely: Array = np.exp(read - read.max(axis=-1, keepdims=True))
+        return likely / likely.sum(axis=-1, keepdims=True)
 
     def infer(self, x: ArrayLike) -> Array:
         """Return the smallest units h (..., r) that show observations x (..., N): the inverse of x - bias.

@@ -63,7 +63,7 @@ class Settings:
         first, end = self.rates
         if first == end:
             return first
-        return end + 0.5 * (first - end) * (1.0 + math.cos(math.pi * update / self.updates))
+        return first - 0.5 * (first - end) * (1.0 - math.cos(math.pi * update / self.updates))
 
     @property
     def words(self) -> dict[str, Any]:

@@ -18,34 +18,8 @@ from lyaplab.kernel.cell import grad, pull, step
 
 __all__ = ["backward", "forward", "score"]
 
-
-@kernel
-def forward(cell, q, X, u, w, forced, share, inferred, read, first):
-    """Fill X (T+1, B, d) from row 0 and w (T, B, nw); where anything is forced, keep in `read` what it was before.
-
-    Parameters
-    ----------
-    u : (T, B, m)
-        Inputs.
-    forced : (T,)
-        Whether any row is forced before step t; entry 0 is not looked at. Empty where there is no forcing.
-    share, inferred : (T, B), (T, B, r)
-        How much of the state is replaced, and the units by what.
-    read : (T, B, r)
-        The units after each step, before any forcing.
-    first : int
-        Where in the state the units begin.
-    """
-    for t in range(w.shape[0]):
-        y = X[t + 1]
-        step(cell, q, X[t], u[t], y, w[t])
-        if forced.shape[0] > 0:
-            units = read[t]
-            for b in range(units.shape[0]):
-                for i in range(units.shape[1]):
-                    units[b, i] = y[b, first + i]
-            if t + 1 < w.shape[0] and forced[t + 1]:
-                _force(y, share[t + 1], inferred[t + 1], first)
+# Helpers come before the kernels that call them: the name of a kernel's cached machine code is a digest of what it
+# reaches when it is defined.
 
 
 @inline
@@ -58,39 +32,6 @@ def _force(y, share, inferred, first):
                 y[b, i] = (1.0 - a) * y[b, i] if a < 1.0 else 0.0
             for i in range(inferred.shape[1]):
                 y[b, first + i] += a * inferred[b, i]
-
-
-@kernel
-def score(states, first, BT, bias, softmax, targets, weights, E, dB, dbias):
-    """Return the loss of some rows; leave minus its gradient by the outputs in E, and add minus that by the readout.
-
-    Parameters
-    ----------
-    states : (rows, d)
-        The units are r columns from `first` on.
-    BT, bias : (r, N), (N,) or (0,)
-        The readout, transposed.
-    softmax : bool
-        False: sum of weight (x - target)^2. True: minus the sum of weight log p[target].
-    targets : (rows, N), or (rows, 1)
-        Of a softmax the number of the class.
-    weights : (rows,)
-        Of a row in the loss.
-    E : (rows, N)
-        Minus the gradient, since there is a product that subtracts.
-    dB, dbias : (N, r), (N,) or (0,)
-    """
-    units = states[:, first : first + BT.shape[0]]
-    gemm(units, BT, E)
-    if bias.shape[0] > 0:
-        for v in range(E.shape[0]):
-            for i in range(E.shape[1]):
-                E[v, i] += bias[i]
-    loss = _cross_entropy(E, targets, weights) if softmax else _squares(E, targets, weights)
-    outer(E, units, dB)
-    if bias.shape[0] > 0:
-        column_sums(E, dbias)
-    return loss
 
 
 @inline
@@ -129,6 +70,80 @@ def _cross_entropy(E, targets, weights):
     return loss
 
 
+@inline
+def _cut(G, share, taken, first):
+    """Part an adjoint into what goes to the observation and what goes on back."""
+    for b in range(G.shape[0]):
+        a = share[b]
+        for i in range(taken.shape[1]):
+            taken[b, i] = a * G[b, first + i] if a > 0.0 else 0.0
+        if a > 0.0:
+            for i in range(G.shape[1]):
+                G[b, i] = (1.0 - a) * G[b, i] if a < 1.0 else 0.0
+
+
+@kernel
+def forward(cell, q, X, u, w, forced, share, inferred, read, first):
+    """Fill X (T+1, B, d) from row 0 and w (T, B, nw); where anything is forced, keep in `read` what it was before.
+
+    Parameters
+    ----------
+    u : (T, B, m)
+        Inputs.
+    forced : (T,)
+        Whether any row is forced before step t; entry 0 is not looked at. Empty where there is no forcing.
+    share, inferred : (T, B), (T, B, r)
+        How much of the state is replaced, and the units by what.
+    read : (T, B, r)
+        The units after each step, before any forcing.
+    first : int
+        Where in the state the units begin.
+    """
+    for t in range(w.shape[0]):
+        y = X[t + 1]
+        step(cell, q, X[t], u[t], y, w[t])
+        if forced.shape[0] > 0:
+            units = read[t]
+            for b in range(units.shape[0]):
+                for i in range(units.shape[1]):
+                    units[b, i] = y[b, first + i]
+            if t + 1 < w.shape[0] and forced[t + 1]:
+                _force(y, share[t + 1], inferred[t + 1], first)
+
+
+@kernel
+def score(states, first, BT, bias, softmax, targets, weights, E, dB, dbias):
+    """Return the loss of some rows; leave minus its gradient by the outputs in E, and add minus that by the readout.
+
+    Parameters
+    ----------
+    states : (rows, d)
+        The units are r columns from `first` on.
+    BT, bias : (r, N), (N,) or (0,)
+        The readout, transposed.
+    softmax : bool
+        False: sum of weight (x - target)^2. True: minus the sum of weight log p[target].
+    targets : (rows, N), or (rows, 1)
+        Of a softmax the number of the class.
+    weights : (rows,)
+        Of a row in the loss.
+    E : (rows, N)
+        Minus the gradient, since there is a product that subtracts.
+    dB, dbias : (N, r), (N,) or (0,)
+    """
+    units = states[:, first : first + BT.shape[0]]
+    gemm(units, BT, E)
+    if bias.shape[0] > 0:
+        for v in range(E.shape[0]):
+            for i in range(E.shape[1]):
+                E[v, i] += bias[i]
+    loss = _cross_entropy(E, targets, weights) if softmax else _squares(E, targets, weights)
+    outer(E, units, dB)
+    if bias.shape[0] > 0:
+        column_sums(E, dbias)
+    return loss
+
+
 @kernel
 def backward(cell, q, p, rows, w, A, E, B, carried, now, forced, share, taken, first, dp):
     """Pull the adjoints back over some steps, and add to dp the gradient of their rows.
@@ -162,15 +177,3 @@ def backward(cell, q, p, rows, w, A, E, B, carried, now, forced, share, taken, f
             _cut(H, share[t], taken[t], first)
     grad(cell, p, rows[0], rows[1], rows[2], rows[3], dp)
     return now
-
-
-@inline
-def _cut(G, share, taken, first):
-    """Part an adjoint into what goes to the observation and what goes on back."""
-    for b in range(G.shape[0]):
-        a = share[b]
-        for i in range(taken.shape[1]):
-            taken[b, i] = a * G[b, first + i] if a > 0.0 else 0.0
-        if a > 0.0:
-            for i in range(G.shape[1]):
-                G[b, i] = (1.0 - a) * G[b, i] if a < 1.0 else 0.0

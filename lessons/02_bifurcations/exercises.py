@@ -311,7 +311,7 @@ jump = Exercise(
 # ------------------------------------------------------------------ 5 a cascade
 
 # Where the network of section 5 doubles its period, from 2 to 4 up to 32 to 64 (the suite measures it again).
-DOUBLINGS = np.array([0.452367, 0.7559165, 0.8198294, 0.8333369, 0.8362539])
+DOUBLINGS = np.array([0.452367004, 0.755916471, 0.819829360, 0.833336885, 0.836253943])
 
 
 def _ratios(values: np.ndarray) -> np.ndarray:
@@ -331,7 +331,7 @@ delta = Exercise(
     points=3,
     stub="doublings = np.array([])   # w21 where the period becomes 4, 8, 16, 32, 64\n"
     "delta = ...                # two numbers: np.array([the last ratio, its error])",
-    solution="doublings = np.array([0.452367, 0.7559165, 0.8198294, 0.8333369, 0.8362539])\n"
+    solution="doublings = np.array([0.452367, 0.755916, 0.819829, 0.833337, 0.836254])\n"
     "gaps = np.diff(doublings)\n"
     "ratios = gaps[:-1] / gaps[1:]                                  # 4.749, 4.732, 4.631\n"
     "delta = np.array([ratios[-1], abs(ratios[-1] - ratios[-2])])   # 4.63 with an error of 0.10",
@@ -388,7 +388,7 @@ delta = Exercise(
             "Bifurcation",
             {"params": {"w21": 0.8345}, "view": {"over": "w21", "span": [0.832, 0.838], "heights": []}},
         ),
-        step="The gaps are 0.303550, 0.063913, 0.013508 and 0.002917. The last ratio is 0.013508/0.002917 = "
+        step="The gaps are 0.303549, 0.063913, 0.013508 and 0.002917. The last ratio is 0.013508/0.002917 = "
         "4.631, the one "
         "before it 0.063913/0.013508 = 4.732.",
     ),

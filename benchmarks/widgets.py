@@ -43,8 +43,8 @@ import lyaplab as ll
 lengths = []
 
 def endless(begin):
-    def begun(self):
-        job = begin(self)
+    def begun(*view):
+        job = begin(*view)
         def pieces(stop):
             while not stop.is_set():
                 before = time.perf_counter()
@@ -54,6 +54,11 @@ def endless(begin):
                     before = time.perf_counter()
         return replace(job, pieces=pieces)
     return begun
+
+# A widget that begins its run by itself has an endless one only when it is asked for: moves are measured without.
+def run_for_ever():
+    if isinstance(view, ll.Bifurcation):
+        view._run._begin = endless(view._run._begin)
 
 ll.Cobweb._measure = endless(ll.Cobweb._measure)
 ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
@@ -128,6 +133,9 @@ SUBJECTS = (
     Subject("Cobweb, tanh", "ll.Cobweb('tanh', preset='unit-bistable')", "w"),
     Subject("PhasePlane, map", "ll.PhasePlane('tanh', preset='bistable')", "w11"),
     Subject("PhasePlane, flow", "ll.PhasePlane('rate', preset='bistable')", "w11"),
+    # the marker; then another knob, which makes the whole diagram anew
+    Subject("Bifurcation", "ll.Bifurcation('logistic', span=[2.8, 4.0])", "r"),
+    Subject("Bifurcation, all", "ll.Bifurcation('henon', preset='two-cycle')", "b"),
 )
 
 
@@ -244,6 +252,7 @@ def drags(page) -> list[Times | None]:
 def stops(page) -> dict[str, list[float]]:
     """Milliseconds from the Stop button to "stopped", of the pieces, and of empty trips while the run goes on."""
     taken: dict[str, list[float]] = {"stop": [], "beside": []}
+    page.python("run_for_ever()")
     for _ in range(STOPS):
         page.press("Enter", on=".lyap-measure")
         page.find(".lyap-run").filter(has_text="%").first.wait_for()

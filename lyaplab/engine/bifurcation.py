@@ -140,9 +140,7 @@ class Columns:
         Number of state variables.
     """
 
-    def __init__(
-        self, param: str, values: Array, axis: str, unit: str, starts: int | None, keep: int, d: int
-    ) -> None:
+    def __init__(self, param: str, values: Array, axis: str, unit: str, starts: int | None, keep: int, d: int) -> None:
         self._words = {"param": param, "axis": axis, "unit": unit}
         self._values, self._alone = values, starts is None
         shape = (len(values), starts or 1)
@@ -170,10 +168,7 @@ class Columns:
     def result(self) -> Bifurcation:
         """Return the diagram as it is now."""
         done = self.finished / len(self._values)
-        parts = {
-            "states": self.states, "exponents": self.exponents, "periods": self.periods, "left": self.left,
-            "ends": self.ends,
-        }  # fmt: skip
+        parts = {name: getattr(self, name) for name in ("states", "exponents", "periods", "left", "ends")}
         given = {name: part[:, 0] if self._alone else part for name, part in parts.items()}
         if done < 1.0:
             given = {name: part.copy() for name, part in given.items()}

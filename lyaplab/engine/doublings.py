@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -181,7 +182,7 @@ def follow_doublings(
     windows = certain_windows(diagram.periods, diagram.exponents, warmup)
     pairs = [
         (here, there)
-        for one, other in zip(windows, windows[1:], strict=False)
+        for one, other in pairwise(windows)
         for here, there in ((one, other), (other, one))
         if there.period == 2 * here.period
     ]
@@ -207,13 +208,11 @@ def _listed(param: str, found: list[tuple[int, float, float]], done: float) -> D
 class _Branch:
     """One cycle, stable or not, followed along the parameter."""
 
-    def __init__(
-        self, cell: Cell, parameters: Callable[[float], Parameters], inputs: Array, period: int
-    ) -> None:
+    def __init__(self, cell: Cell, parameters: Callable[[float], Parameters], inputs: Array, period: int) -> None:
         self._cell, self._parameters, self._inputs, self._period = cell, parameters, inputs, period
 
     def doubling(self, inner: float, outer: float, x: Array) -> tuple[float, float] | None:
-        """Return the value between `inner` and `outer` where the multiplier is -1, and its error; None if there is none.
+        """Return the value between `inner` and `outer` where the multiplier is -1, and its error, or None.
 
         `x` is a state of the cycle at `inner`, where it is stable.
         """
@@ -262,7 +261,7 @@ class _Branch:
         return value, float(abs(there - here) + 2 * _EPS * abs(value) + blurred)
 
     def _cycle(self, value: float, x: Array) -> tuple[Array, float] | None:
-        """The cycle near x by Newton's method: its state, and its most negative real multiplier; None where it is lost."""
+        """The cycle near x by Newton's method: its state and most negative real multiplier; None where it is lost."""
         flow = Linearisation(
             self._cell, self._parameters(value), inputs=self._inputs, dt=None, rows=1, period=self._period
         )

@@ -110,7 +110,8 @@ def _run(cell, q, u, X, V, A, w, home, growth, left, gone, kept, place, first, s
             _account(V[now], growth)
     if now == 1:
         copy(X[1], X[0])
-        copy(V[1], V[0])
+        if tangents:
+            copy(V[1], V[0])
     if tangents:
         _account(V[0], growth)
 

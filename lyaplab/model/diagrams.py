@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.basins import Basins, follow_basins
 from lyaplab.engine.bifurcation import Bifurcation, Columns, follow_bifurcation
-from lyaplab.engine.doublings import Doublings, follow_doublings
 from lyaplab.engine.passes import follow_passes
 from lyaplab.engine.section import axis_of
 from lyaplab.errors import finite_array, number, one_of, positive_int
@@ -24,7 +23,7 @@ Array = NDArray[np.float64]
 # Where a coordinate turns round, its rate passes zero upwards or downwards.
 _TURNS = {"minima": 1, "maxima": -1}
 # Steps of a map before and while growth is measured; of a flow, units of time.
-_MAP_STEPS, _FLOW_TIME = 1000, 400.0
+MAP_STEPS, _FLOW_TIME = 1000, 400.0
 
 
 class Diagrams(Returns):
@@ -97,7 +96,7 @@ class Diagrams(Returns):
         step = self.time_step
         if section is None and step is not None:
             section = "maxima"
-        usual = _MAP_STEPS if step is None else int(np.ceil(_FLOW_TIME / step))
+        usual = MAP_STEPS if step is None else int(np.ceil(_FLOW_TIME / step))
         steps = positive_int("steps", usual if steps is None else steps)
         warmup = positive_int("warmup", usual if warmup is None else warmup, minimum=0)
         keep = positive_int("keep", min(steps, 200 if step is None else 100) if keep is None else keep)
@@ -123,67 +122,6 @@ class Diagrams(Returns):
         if family.stackable(states, held):
             return follow_bifurcation(self.cell, family.stacked, order=None if follow is None else order, **common)
         return follow_bifurcation(self.cell, lambda places: family.single(int(places[0])), order=order, **common)
-
-    def doublings(self, param: str, values: ArrayLike | None = None, **options: Any) -> Doublings:
-        """Find where cycles of a map double their period, with errors, and the ratios of the gaps between them.
-
-        Parameters
-        ----------
-        param, values, **options
-            As for `bifurcation`: the diagram is where doublings are seen first. They are then measured by following
-            each cycle to the multiplier -1, so that they are far finer than the steps between the values.
-
-        Returns
-        -------
-        Doublings
-
-        Raises
-        ------
-        ValueError
-            If the system is a flow, or several starts are given.
-
-        Examples
-        --------
-        >>> from lyaplab import Model
-        >>> found = Model("logistic").doublings("r", np.linspace(2.9, 3.57, 800))
-        >>> found.values[:3].round(6)
-        array([3.      , 3.44949 , 3.54409 ])
-        >>> found.ratios[0][1].round(3)  # Feigenbaum: on the way to 4.669
-        np.float64(4.751)
-        """
-        *_, diagram = self.iter_bifurcation(param, values, **options)
-        *_, found = self.iter_doublings(diagram, inputs=options.get("inputs"), warmup=options.get("warmup"))
-        return found
-
-    def iter_doublings(
-        self, diagram: Bifurcation, *, inputs: ArrayLike | None = None, warmup: int | None = None
-    ) -> Iterator[Doublings]:
-        """Yield the doublings in a diagram of this model as they are found.
-
-        Parameters
-        ----------
-        diagram : Bifurcation
-            What `bifurcation` has given, from one start.
-        inputs, warmup : optional
-            As they were given for the diagram.
-
-        Yields
-        ------
-        Doublings
-        """
-        if self.time_step is not None:
-            raise ValueError(
-                f"doublings are those of a map's cycles, and {self.cell.name!r} is a flow, whose cycles do not close"
-                " after whole steps"
-            )
-        if diagram.periods.ndim != 1:
-            raise ValueError("doublings need a diagram of one start, got one of several")
-        held, steps = self._constant(inputs), _MAP_STEPS if warmup is None else positive_int("warmup", warmup, minimum=0)
-
-        def parameters(value: float) -> tuple[Array, ...]:
-            return Family(self, diagram.param, [value]).single(0)
-
-        return follow_doublings(self.cell, parameters, diagram=diagram, inputs=held, warmup=steps)
 
     def basins(self, **options: Any) -> Basins:
         """Label every start of a plane by the attractor that its orbit ends up on; options as for `iter_basins`.

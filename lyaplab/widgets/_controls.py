@@ -119,6 +119,8 @@ class KnobRow(W.HBox):
         self._value = float(knob.value)
         self._whole = knob.integer
         self._silent, self._reach = False, (0.0, 0.0, 0.0)
+        self._ghosts: list[float] = []
+        self._haunted = 0.0
         self._echoes: dict[int, float] = {}  # places of the slider that the page may still send back, and until when
         self._step = float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
         # A long unit would push the box away: it stands in the tooltip then.
@@ -149,31 +151,52 @@ class KnobRow(W.HBox):
         if (low, high, step) == self._reach:
             return
         self._reach, self._step = (low, high, step), step
-        low, high = min(low, self._value), max(high, self._value)
-        self._silent = True  # what the page or the bounds make of the value meanwhile is no news
-        try:
-            with self.slider.hold_sync():
-                self.slider.min, self.slider.max = min(low, self.slider.min), max(high, self.slider.max)
-                self.slider.step = self.box.step = step
-                self.slider.min, self.slider.max = low, high
-                self.slider.value = self._snapped(self._value, low, high)
-        finally:
-            self._silent = False
+        self.box.step = step
+        self._stretch(min(low, self._value), max(high, self._value))
 
     def _put(self, value: float, *hands: W.Widget) -> None:
         """Show a value in these hands."""
         self._value = value
-        for hand in (self.box, self.slider):
-            if value > hand.max:
-                hand.max = value
-            if value < hand.min:
-                hand.min = value
+        self.box.min, self.box.max = min(value, self.box.min), max(value, self.box.max)
         if self.box in hands:
             self.box.value = value
+        if not self.slider.min <= value <= self.slider.max:
+            self._stretch(min(value, self.slider.min), max(value, self.slider.max))
         place = self._snapped(value, self.slider.min, self.slider.max)
         if self.slider in hands and place != self.slider.value:
             self._echoes[self._index(place)] = time.monotonic() + _ECHO
             self.slider.value = place
+
+    def _stretch(self, low: float, high: float) -> None:
+        """Set the slider's range.
+
+        The page takes up range and value one after the other, whatever the message says: it may send back the old value
+        rounded to the new steps, or the new one clipped to the old range. No hand has set those.
+        """
+        slider, before = self.slider, self.slider.value
+        clipped = min(max(self._value, slider.min), slider.max)
+        if time.monotonic() > self._haunted:
+            self._ghosts.clear()
+        self._ghosts += [before, min(max(before, low), high), clipped, self._value]
+        self._haunted = time.monotonic() + _ECHO
+        self._silent = True
+        try:
+            with slider.hold_sync():
+                slider.min, slider.max = min(low, slider.min), max(high, slider.max)
+                slider.step = self._step
+                slider.value = self._snapped(self._value, low, high)
+                slider.min, slider.max = low, high
+        finally:
+            self._silent = False
+
+    def _is_ghost(self, place: float) -> bool:
+        """Whether the page has sent what a change of the range has made of a value; each comes once."""
+        if time.monotonic() > self._haunted:
+            return False
+        near = [ghost for ghost in self._ghosts if abs(place - ghost) <= 0.51 * self._step]
+        if near:
+            self._ghosts.remove(near[0])
+        return bool(near)
 
     def _typed(self, change: dict) -> None:
         if change["new"] != self._value:
@@ -181,6 +204,13 @@ class KnobRow(W.HBox):
 
     def _slid(self, change: dict) -> None:
         if self._silent:
+            return
+        if self._is_ghost(change["new"]):
+            self._silent = True
+            try:
+                self.slider.value = self._snapped(self._value, self.slider.min, self.slider.max)
+            finally:
+                self._silent = False
             return
         # The page rounds what we set to a whole number of steps and sends that back: no news.
         place = self._snapped(self._value, self.slider.min, self.slider.max)

@@ -56,7 +56,7 @@ class Diagram:
         states.text("periods", role="ink", size=12, align="middle", dy=4.0)
         states.line("marker", role="start", width=1.6, table=False)
         states.brush(brushed)
-        self.exponents = below = Stage(x=Axis("", 0, 1), y=Axis("λ", -1, 1, most=4), width=WIDTH, height=LOW_HEIGHT)
+        self.exponents = below = Stage(x=Axis("", 0, 1), y=Axis("λ", -1, 1, most=5), width=WIDTH, height=LOW_HEIGHT)
         below.band("chaos", role="first")
         below.rule("zero", y=0.0, role="ink", width=1.0)
         below.dots("others", role="arrow", size=2.0)
@@ -148,7 +148,7 @@ def exponent_limits(rates: Array) -> Range:
     Examples
     --------
     >>> exponent_limits(np.array([-np.inf, -0.9, -0.5, 0.2]))
-    (-1.2, 0.6)
+    (-1.0, 0.6)
     """
     seen = rates[np.isfinite(rates)]
     if not len(seen):

@@ -21,7 +21,9 @@ _FAINTEST, _CYCLE = 0.2, 8
 _RIM = 0.5
 
 
-def painted(layers: Iterable[Bifurcation | None], *, low: float, high: float, size: tuple[int, int]) -> NDArray[np.uint8]:
+def painted(
+    layers: Iterable[Bifurcation | None], *, low: float, high: float, size: tuple[int, int]
+) -> NDArray[np.uint8]:
     """Paint diagrams over each other, each where the one before has nothing yet.
 
     Parameters

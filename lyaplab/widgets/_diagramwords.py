@@ -199,7 +199,8 @@ def _chaos(diagram: Bifurcation) -> str:
 
 def _doublings(doublings: Doublings) -> str:
     order = cascades(doublings)
-    each = [f"{p} to {2 * p} at {v:.6g}" for p, v in zip(doublings.periods[order], doublings.values[order], strict=True)]
+    periods, values = doublings.periods[order], doublings.values[order]
+    each = [f"{p} to {2 * p} at {v:.6g}" for p, v in zip(periods, values, strict=True)]
     ratios, errors = doublings.ratios
     known = [precise(ratios[i], errors[i], 3) for i in order if np.isfinite(ratios[i])]
     told = f"; ratios of their gaps {', '.join(known)}" if known else ""

@@ -150,7 +150,7 @@ class Plot:
         for name, axis, pixels in (("x", scene.x, scene.plot[0]), ("y", scene.y, scene.plot[1])):
             less = self._inset * axis.span / pixels
             self._set(self._scales[name], {"min": axis.low + less, "max": axis.high - less})
-            ticks = {"tick_values": np.array(axis.places()), "tick_format": f".{axis.decimals()}f"}
+            ticks = {"tick_format": f".{axis.decimals()}f", "tick_values": np.array(axis.places())}
             self._set(self._axes[name], {"label": axis.label, **ticks})
         ratio = scene.width / scene.height
         # bqplot checks at each assignment that the least ratio is not above the largest

@@ -108,9 +108,7 @@ class Plan:
 
     def pieces(self, columns: int, effort: Effort) -> Iterator[Bifurcation]:
         """Compute it in pieces of some 50 ms."""
-        return self.model.iter_bifurcation(
-            self.param, self.values(columns), x0=self.starts(), **self.options(effort)
-        )
+        return self.model.iter_bifurcation(self.param, self.values(columns), x0=self.starts(), **self.options(effort))
 
 
 class Sweeper:

@@ -138,7 +138,7 @@ class Swept(Explorer):
         view: dict[str, Any] = {"span": [low, high]}
         if heights is not None:
             view["heights"] = [round(float(end), decimals(heights[1] - heights[0])) for end in heights]
-        params = {} if low <= self._value <= high else {self.over: (low + high) / 2}
+        params = {} if low <= self._value <= high else {self.over: round((low + high) / 2, decimals(high - low))}
         self._show_state({"view": view, "params": params})
 
     def _seen_heights(self) -> Range:
@@ -180,4 +180,4 @@ class Swept(Explorer):
 
 def decimals(width: float) -> int:
     """Say to how many decimals a place in a range of this width is told: as fine as the eye."""
-    return int(max(0, 4 - np.floor(np.log10(width))))
+    return int(max(0, 3 - np.floor(np.log10(width))))

@@ -383,8 +383,8 @@ delta = Exercise(
         nudge="Five doublings have four gaps, and four gaps have three ratios. Which of the three is nearest to "
         "the limit?",
         look=Look(
-            "Here the last two doublings are in sight. If the table lacks the first three, press **Whole**, wait, then "
-            "**Undo**.",
+            "Here the last two doublings are in sight. If the table lacks the first three, set the range to 0.2 and "
+            "0.9 once, and wait until it is computed.",
             "Bifurcation",
             {"params": {"w21": 0.8345}, "view": {"over": "w21", "span": [0.832, 0.838], "heights": []}},
         ),

@@ -180,7 +180,11 @@ def test_up_and_down_differ_as_far_as_the_theory_says(w):
 
 
 def test_a_basin_is_still_wide_when_it_vanishes():
-    for b1, share, text in ((0.0, 0.50, "is 50 %"), (0.8, 0.12, "12 % at 0.8"), (0.8727, 0.05, "still 5 % at 0.8727")):
+    for b1, share, text in (
+        (0.0, 0.50, "is 50 %"),
+        (0.8, 0.12, "12 % at 0.8"),
+        (0.8727, 0.05, "still 5 % at 0.8727. At 0.8728 it is gone"),
+    ):
         assert text in PROSE
         basins = ll.Model("tanh", W=RIVALS, b=[b1, 0.0]).basins(
             low=[-1, -1], high=[1, 1], resolution=(100, 100), steps=2000
@@ -251,6 +255,13 @@ def test_feigenbaums_number_on_a_network(found):
     says(ratios[1], "this rule gives $4.73")
     says(abs(ratios[1] - ratios[0]), "this rule gives $4.73 \\pm 0.02")
     assert abs(ratios[1] - delta) > abs(ratios[1] - ratios[0])  # ... and with four doublings it does not
+
+
+@pytest.mark.parametrize("w21", [0.3, 0.6, 0.83, 0.88])
+def test_the_network_squashes_one_direction(w21):
+    network = ll.Model("tanh", W=[[1.5, -3.5], [w21, -2.0]], b=[0.0, 1.5])
+    assert "more than a factor of 20 in every step, on average" in PROSE
+    assert network.lyapunov_spectrum(1000).exponents[1] < -np.log(20)
 
 
 def test_the_numbers_in_the_help(found):

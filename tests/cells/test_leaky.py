@@ -19,7 +19,9 @@ b = [0.1, -0.2, 0.05]
 def test_without_leak_it_is_the_tanh_network():
     leaky, tanh = ll.Model("leaky", W=W, b=b, a=1.0), ll.Model("tanh", W=W, b=b)
     np.testing.assert_allclose(leaky.orbit(200), tanh.orbit(200), atol=1e-12)
-    np.testing.assert_allclose(leaky.lyapunov_spectrum(500).exponents, tanh.lyapunov_spectrum(500).exponents, atol=1e-9)
+    np.testing.assert_allclose(
+        leaky.lyapunov_spectrum(500).exponents, tanh.lyapunov_spectrum(500).exponents, atol=1e-9
+    )
 
 
 @given(a=st.floats(0.05, 1.0))

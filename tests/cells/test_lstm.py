@@ -36,7 +36,9 @@ def reference(p, state, x):
     W_i, W_f, W_g, W_o = p[0].reshape(4, n, n)
     memory = f * c + i * g
     shown = np.tanh(memory)
-    c_by_h = np.diag(c * f * (1 - f)) @ W_f + np.diag(g * i * (1 - i)) @ W_i + np.diag(i * (1 - g**2)) @ W_g
+    c_by_h = (
+        np.diag(c * f * (1 - f)) @ W_f + np.diag(g * i * (1 - i)) @ W_i + np.diag(i * (1 - g**2)) @ W_g
+    )
     h_by_c = np.diag(o * (1 - shown**2))
     h_by_h = np.diag(shown * o * (1 - o)) @ W_o + h_by_c @ c_by_h
     J = np.block([[h_by_h, h_by_c @ np.diag(f)], [c_by_h, np.diag(f)]])

@@ -68,7 +68,9 @@ def test_threads_end_when_nobody_asks_on():
     net = ll.Model("logistic", r=3.9)
 
     def run(steps: int) -> SpectrumRun:
-        return SpectrumRun(net.cell, net._p, x0=net.start, inputs=np.zeros((1, 0)), k=1, steps=steps, warmup=0)
+        return SpectrumRun(
+            net.cell, net._p, x0=net.start, inputs=np.zeros((1, 0)), k=1, steps=steps, warmup=0
+        )
 
     before = threading.active_count()
     # The second and third would take days.

@@ -63,6 +63,7 @@ def run_for_ever():
 ll.Cobweb._measure = endless(ll.Cobweb._measure)
 ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 ll.StateSpace._find = endless(ll.StateSpace._find)
+ll.SpectrumMeter._measure = endless(ll.SpectrumMeter._measure)
 ll.ChaosTransition._sweep = endless(ll.ChaosTransition._sweep)
 """
 
@@ -167,6 +168,8 @@ SUBJECTS = (
     # the marker; then another knob, which makes the whole diagram anew
     Subject("Bifurcation", "ll.Bifurcation('logistic', span=[2.8, 4.0])", "r"),
     Subject("Bifurcation, all", "ll.Bifurcation('henon', preset='two-cycle')", "b"),
+    Subject("Meter, henon", "ll.SpectrumMeter('henon', now=4)", "a"),
+    Subject("Meter, n = 100", "ll.SpectrumMeter('tanh', preset='large')", "gain"),
 )
 
 
@@ -237,7 +240,7 @@ def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
             else:
                 taken = {name: [key(page, *EMPTY_TRIP) for _ in range(EMPTY_LEAD + EMPTY_MOVES)][EMPTY_LEAD:]}
             for thing, times in taken.items():
-                if burst >= 0:
+                if burst >= 0 and times:
                     readings.setdefault(thing, []).append(middle(times))
     return readings
 
@@ -263,8 +266,10 @@ def key(page, slider: str, name: str, wanted: list[object]) -> Times | None:
 
 
 def drags(page) -> list[Times | None]:
-    """Moves of the mouse that holds a start, there and back in turn; the orbit follows."""
+    """Moves of the mouse that holds a start, there and back in turn; the orbit follows. Empty where nothing is held."""
     grip = page.find(".dot[style*='--lyap-grip']").first
+    if not grip.count():
+        return []
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -310,10 +315,11 @@ def print_latency(readings: Mapping[str, list[Times]]) -> None:
     final = {name: [times["final"] for times in taken] for name, taken in readings.items()} | {"stock": first["stock"]}
     print("                   key to figure   to its last mark   refined   drag to orbit   to its last mark")
     for subject in SUBJECTS:
-        row = [ratio(t, n, "stock") for n in (subject.name, f"drag {subject.name}") for t in (first, last)]
-        refined = ratio(final, subject.name, "stock")
+        row = [ratio(t, subject.name, "stock") for t in (first, last, final)]
+        drag = f"drag {subject.name}"
+        held = [f"{ratio(t, drag, 'stock'):.2f}" if drag in readings else "–" for t in (first, last)]
         print(
-            f"{subject.name:18s} {row[0]:14.2f} {row[1]:18.2f} {refined:9.2f} {row[2]:15.2f} {row[3]:18.2f}", flush=True
+            f"{subject.name:18s} {row[0]:14.2f} {row[1]:18.2f} {row[2]:9.2f} {held[0]:>15s} {held[1]:>18s}", flush=True
         )
     print(f"(goal of the first column: at most {GOAL}; refined: all that comes later, 150 ms of rest included)")
 

@@ -180,7 +180,8 @@ spectrum = Exercise(
         Misconception(
             "the average before the logarithm",
             _average_first,
-            "Factors are averaged here, and the logarithm comes last. Growth multiplies from step to step: add logarithms.",
+            "Factors are averaged here, and the logarithm comes last. Growth multiplies from step to step: "
+            "add logarithms.",
         ),
         Misconception(
             "the sign of R",
@@ -218,8 +219,8 @@ spectrum = Exercise(
             "SpectrumMeter",
             {"params": {"a": 1.4, "b": 0.3}, "view": {"now": 2, "apart": 1}},
         ),
-        step="`Q, R = np.linalg.qr(step @ Q)` pushes the arrows and makes them orthonormal. The lengths that were taken "
-        "off stand on the diagonal of R, some with a minus sign.",
+        step="`Q, R = np.linalg.qr(step @ Q)` pushes the arrows and makes them orthonormal. The lengths that were "
+        "taken off stand on the diagonal of R, some with a minus sign.",
     ),
 )
 
@@ -442,7 +443,7 @@ forget_bias = Exercise(
         Misconception(
             "the logarithm of the span",
             lambda span: float(np.log(span)),
-            "A good rule of thumb for long spans, and off by about 1/(2 span). The exact answer goes by ln f = −1/span.",
+            "A good rule of thumb for long spans, and off by about 1/(2 span). Go by ln f = −1/span.",
         ),
     ],
     help=Help(
@@ -471,10 +472,10 @@ pull_back = Exercise(
     "A gradient on its way back",
     points=2,
     stub="def pull_back(J, g):\n"
-    '    """The gradient at the first state, from the gradient g (n,) at the last; J (T, n, n) in the order of time."""\n'
+    '    """The gradient at the first state, from the gradient g (n,) at the last; J (T, n, n) in order of time."""\n'
     "    ...",
     solution="def pull_back(J, g):\n"
-    '    """The gradient at the first state, from the gradient g (n,) at the last; J (T, n, n) in the order of time."""\n'
+    '    """The gradient at the first state, from the gradient g (n,) at the last; J (T, n, n) in order of time."""\n'
     "    for step in J[::-1]:\n"
     "        g = step.T @ g\n"
     "    return g",
@@ -485,7 +486,7 @@ pull_back = Exercise(
         Misconception(
             "transposes in forward order",
             lambda J, g: _chain(J.swapaxes(1, 2), g),
-            "Transposed, and in the order of time: that is another product. Back-propagation meets the last step first.",
+            "Transposed, and in the order of time: another product. Back-propagation meets the last step first.",
         ),
         Misconception(
             "backwards without transposing",
@@ -516,7 +517,8 @@ pull_back = Exercise(
     help=Help(
         nudge="Write the chain rule for two steps: x₂ = F(F(x₀)). Which Jacobian does the gradient at x₂ meet first?",
         look="The formula above this exercise: read the product from the right, that is the order of the work.",
-        step="Transposing a product turns its order round: (J₂ J₁)ᵀ = J₁ᵀ J₂ᵀ. So `for step in J[::-1]: g = step.T @ g`.",
+        step="Transposing a product turns its order round: (J₂ J₁)ᵀ = J₁ᵀ J₂ᵀ. "
+        "So `for step in J[::-1]: g = step.T @ g`.",
     ),
 )
 
@@ -546,8 +548,8 @@ diagnosis = Exercise(
 PREDICTIONS = [
     Prediction(
         "arrows",
-        "Two tiny arrows start at the same point of Hénon's attractor, at right angles. Both are pushed along the orbit "
-        "for ten steps. What is the angle between them then?",
+        "Two tiny arrows start at the same point of Hénon's attractor, at right angles. Both are pushed along the "
+        "orbit for ten steps. What is the angle between them then?",
         options=("about a right angle, still", "any angle: it changes for ever", "practically none"),
         truth="practically none",
         explain="Less than a millionth of a degree on this orbit: both have turned into the direction that grows "

@@ -12,7 +12,7 @@ from lyaplab.engine.descent import descended, refining
 from lyaplab.engine.fixed_points import eigenvalues_of
 from lyaplab.engine.linearise import Linearisation, rows_at_once
 from lyaplab.engine.newton import RESIDUAL, distinct
-from lyaplab.engine.result import Result
+from lyaplab.engine.result import Result, last
 from lyaplab.kernel import Cell, one_blas_thread
 
 __all__ = ["SlowPoints", "iter_slow_points", "slow_points"]
@@ -101,8 +101,7 @@ def slow_points(
     """
     # All starts together: hardly any is left over for a round of its own.
     search = iter_slow_points(cell, p, starts=starts, inputs=inputs, dt=dt, bounds=bounds, at_once=len(starts))
-    *_, result = search
-    return result
+    return last(search)
 
 
 def iter_slow_points(

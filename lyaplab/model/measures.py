@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.gradients import GradientNorms, gradient_norms
 from lyaplab.errors import DivergenceError, positive_int
-from lyaplab.model.diagrams import Diagrams
+from lyaplab.model.cascades import Cascades
 from lyaplab.model.directions import Directions
 from lyaplab.model.growth import Growth
 from lyaplab.model.resting import Resting
@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 
 
-class Model(Growth, Directions, Diagrams, Resting):
+class Model(Growth, Directions, Cascades, Resting):
     """A system with its weights.
 
     Parameters

@@ -32,11 +32,7 @@ class EigenPlane:
         border = () if flow else (-1.0, 1.0)
         x, y = (Axis(label, -1.5, 1.5, most=4, always=border) for label in ("Re μ", "Im μ"))
         self.stage = stage = Stage(x=x, y=y, width=240, height=224, equal=True)
-        stage.band("calm", role="stable")
-        stage.rule("real", y=0.0, role="grid", width=1.0)
-        stage.rule("imaginary", x=0.0, role="ink" if flow else "grid", width=1.4 if flow else 1.0)
-        if not flow:
-            stage.line("circle", role="ink", width=1.4, table=False)
+        mark_stability(stage, flow=flow)
         stage.points("shrinking", role="stable", label="shrinks")
         stage.points("growing", role="unstable", marker="square", label="grows")
 
@@ -46,15 +42,30 @@ class EigenPlane:
         shrinking = is_shrinking(eigenvalues, flow=self.flow)
         with self.stage.redraw() as stage:
             stage.limits(x=(-reach, reach), y=(-reach, reach))
-            if self.flow:
-                stage.show_band("calm", [-reach, 0.0], [-9 * reach] * 2, [9 * reach] * 2)
-            else:
-                turn = np.linspace(0, 2 * np.pi, 181)
-                half = np.cos(turn[:91])
-                stage.show("circle", np.cos(turn), np.sin(turn))
-                stage.show_band("calm", half, -np.sin(turn[:91]), np.sin(turn[:91]))
+            show_stability(stage, flow=self.flow)
             stage.show("shrinking", eigenvalues.real[shrinking], eigenvalues.imag[shrinking])
             stage.show("growing", eigenvalues.real[~shrinking], eigenvalues.imag[~shrinking])
+
+
+def mark_stability(stage: Stage, *, flow: bool) -> None:
+    """Make the marks of the region of stability: the unit circle of a map, the left half plane of a flow."""
+    stage.band("calm", role="stable")
+    stage.rule("real", y=0.0, role="grid", width=1.0)
+    stage.rule("imaginary", x=0.0, role="ink" if flow else "grid", width=1.4 if flow else 1.0)
+    if not flow:
+        stage.line("circle", role="ink", width=1.4, table=False)
+
+
+def show_stability(stage: Stage, *, flow: bool) -> None:
+    """Show the region of stability within the present limits."""
+    if flow:
+        left, reach = stage.scene().x.low, 9 * stage.scene().y.high
+        stage.show_band("calm", [min(left, -1.0), 0.0], [-reach] * 2, [reach] * 2)
+        return
+    turn = np.linspace(0, 2 * np.pi, 181)
+    half = np.cos(turn[:91])
+    stage.show("circle", np.cos(turn), np.sin(turn))
+    stage.show_band("calm", half, -np.sin(turn[:91]), np.sin(turn[:91]))
 
 
 def is_shrinking(eigenvalues: Complex, *, flow: bool) -> NDArray[np.bool_]:

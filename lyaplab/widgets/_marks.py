@@ -18,8 +18,8 @@ from PIL import Image
 
 from lyaplab.widgets._palette import variable
 from lyaplab.widgets._scene import Layer, Scene
-from lyaplab.widgets._shapes import decimate
-from lyaplab.widgets._symbols import AREAS, HANDLE_AREA
+from lyaplab.widgets._shapes import crosses, decimate
+from lyaplab.widgets._symbols import AREAS, CROSS_WIDTH, HANDLE_AREA
 
 _SHAPES = {"disc": "circle", "ring": "circle", "diamond": "diamond", "square": "square", "triangle": "triangle-up"}
 _NOWHERE = np.zeros(1, np.float32)
@@ -62,7 +62,8 @@ def build(layer: Layer, scales: dict[str, bqplot.Scale], *, along: str | None = 
         )
     if layer.kind == "dots":
         # isolated points of a line with round caps: thousands at the price of one path
-        return bqplot.Lines(x=_NOWHERE, y=_NOWHERE, colors=[colour], stroke_width=layer.size, **common)
+        width = CROSS_WIDTH if layer.crosses else layer.size
+        return bqplot.Lines(x=_NOWHERE, y=_NOWHERE, colors=[colour], stroke_width=width, **common)
     if layer.kind == "band":
         edges = np.zeros((2, 1), np.float32)
         shade = {"fill": "between", "fill_colors": [colour], "fill_opacities": [0.18], "opacities": [0.0, 0.0]}
@@ -98,6 +99,7 @@ def traits(layer: Layer, scene: Scene) -> dict[str, Any]:
 
     Lines come decimated and as float32; what is empty is hidden and keeps its old data.
     """
+    shown: dict[str, Any]
     if layer.empty:
         return {"visible": False}
     if layer.kind == "raster":
@@ -106,15 +108,17 @@ def traits(layer: Layer, scene: Scene) -> dict[str, Any]:
         x, y = decimate(layer.x, layer.y, scene)
         return {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
     if layer.kind == "dots":
-        x, y = apart(*decimate(layer.x, layer.y, scene))
-        return {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
+        points = decimate(layer.x, layer.y, scene)
+        x, y = crosses(*points, scene, size=layer.size) if layer.crosses else apart(*points)
+        shown = {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
+        return shown if layer.crosses else shown | {"stroke_width": layer.size}
     if layer.kind == "band":
         upper = layer.y if layer.upper is None else layer.upper
         edges = np.stack([layer.y, upper]).astype(np.float32)
         return {"visible": True, "x": layer.x.astype(np.float32), "y": edges}
     if layer.kind == "text":
         return {"visible": True, "x": layer.x, "y": layer.y, "text": np.array(layer.names, dtype=str)}
-    shown: dict[str, Any] = {"visible": True, "x": layer.x, "y": layer.y}
+    shown = {"visible": True, "x": layer.x, "y": layer.y}
     if layer.kind == "handle" or layer.marker == "disc":
         shown["colors"] = [variable(role) for role in layer.colours()]
     shown["names"] = np.array(layer.names, dtype=str)

@@ -34,7 +34,7 @@ class Setting:
 # What these words say is measured in tests/widgets/test_spectrum_meter.py.
 _SETTINGS: dict[str, dict[str, Setting]] = {
     "tanh": {
-        "chaos": Setting("Several exponents are positive: errors grow in many directions at a time.",
+        "chaotic": Setting("Several exponents are positive: errors grow in many directions at a time.",
                          {"gain": 1.8}),
         "silent": Setting("Below the transition all exponents are negative: the network comes to rest.", {"gain": 0.8}),
         "driven": Setting("The chaotic network under white noise: its input silences the chaos.", {"gain": 1.8}, 1.0),
@@ -44,22 +44,22 @@ _SETTINGS: dict[str, dict[str, Setting]] = {
     "lstm": {
         "memory": Setting("64 exponents of 32 units: the leading ones are close to zero, so errors are kept long.",
                           {"gain": 4.0, "n": 32}),
-        "chaos": Setting("Strong weights: several exponents are positive.", {"gain": 8.0, "n": 32}),
-        "driven": Setting("Strong weights under noise: here errors grow faster than alone.", {"gain": 8.0, "n": 32}, 1.0),
+        "chaotic": Setting("Strong weights: several exponents are positive.", {"gain": 8.0, "n": 32}),
+        "driven": Setting("Under noise errors grow faster here than without.", {"gain": 8.0, "n": 32}, 1.0),
         "forgetful": Setting("Weak weights: an error is gone after a few steps.", {"gain": 1.0, "n": 32}),
     },
     "gru": {
-        "chaos": Setting("Strong weights: several exponents are positive.", {"gain": 6.0, "n": 32}),
+        "chaotic": Setting("Strong weights: several exponents are positive.", {"gain": 6.0, "n": 32}),
         "memory": Setting("The leading exponents are close to zero: errors are kept long.", {"gain": 2.0}),
-        "driven": Setting("Under noise, weights that let errors live on alone forget them.", {"gain": 3.0, "n": 32}, 1.0),
+        "driven": Setting("Under noise errors are forgotten; without, they live on.", {"gain": 3.0, "n": 32}, 1.0),
         "forgetful": Setting("Weak weights: an error is gone after a few steps.", {"gain": 1.0, "n": 32}),
     },
     "rate": {
-        "chaos": Setting("A flow of 100 units: several exponents are positive.", {"gain": 4.0, "n": 100, "seed": 3}),
+        "chaotic": Setting("A flow of 100 units: several exponents are positive.", {"gain": 4.0, "n": 100, "seed": 3}),
         "silent": Setting("Below the transition all exponents are negative.", {"gain": 0.8}),
     },
     "leaky": {
-        "chaos": Setting("100 units: several exponents are positive.", {"gain": 4.0, "n": 100, "seed": 3}),
+        "chaotic": Setting("100 units: several exponents are positive.", {"gain": 4.0, "n": 100, "seed": 3}),
         "silent": Setting("Below the transition all exponents are negative.", {"gain": 0.8}),
     },
 }  # fmt: skip
@@ -93,6 +93,8 @@ class MeterSystem(System):
         cell = cells.find(system) if isinstance(system, str) else system
         card = getattr(cell, "card", None)
         if card is not None and not isinstance(system, Model):
+            if preset is not None:
+                one_of("preset", preset, {*card.presets, *_SETTINGS.get(cell.name, {})})
             if _is_drawn(cell, preset, given):
                 return Drawn(cell, given, preset)
             if preset is None and not given and _OPENING in card.presets:
@@ -109,12 +111,12 @@ class MeterSystem(System):
 def _is_drawn(cell: Any, preset: str | None, given: Mapping[str, Any]) -> bool:
     """Tell whether numbers alone make this network, and its size may be turned."""
     card = cell.card
-    names = {parameter.name for parameter in card.hyper}
+    names, numbers = {parameter.name for parameter in card.hyper}, {"n", "m", "gain", "seed"}
     scalars = {parameter.name for parameter in card.parameters if not parameter.shape}
-    if not {"n", "m", "gain", "seed"} <= names or "hidden" in names or not set(given) <= {"n", "m", "gain", "seed"} | scalars:
+    if not numbers <= names or "hidden" in names or not set(given) <= numbers | scalars:
         return False
     if preset is not None:
-        return preset in _SETTINGS.get(cell.name, {}) and (preset not in card.presets or bool(given))
+        return preset in _SETTINGS.get(cell.name, {})
     return int(given.get("n", _UNITS)) >= LEAST
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import ipywidgets as W
 
 from lyaplab.model import Model
-from lyaplab.widgets._meterwords import Shown
+from lyaplab.widgets._meterwords import Shown, counts_html
 from lyaplab.widgets._planewords import pretty_names
 from lyaplab.widgets._polygon import Polygon, reading_html
 from lyaplab.widgets._running import Running, Trace
@@ -92,19 +92,18 @@ class MeterPicture:
 
     def show_run(self, shown: Shown, trace: Trace, *, scale: str) -> None:
         """Show the exponents as far as they have come."""
-        by_hand = None
-        if shown.logs is not None and len(shown.logs):
-            dt = shown.model.time_step or 1.0
-            by_hand = ([shown.apart * (i + 1) * dt for i in range(len(shown.logs))], shown.rates)
-        self.running.show(shown.spectrum, trace, scale=scale, by_hand=by_hand)
+        if self._wanted("convergence"):
+            self.running.show(shown.spectrum, trace, scale=scale)
 
     def show_sums(self, shown: Shown) -> None:
         """Show the polygon and, of large systems, all exponents in order."""
         others = shown.others
-        self._open_others(others is not None and bool(others.spectra))
+        self._open_others(others is not None and bool(others.found))
         if not self._small or self._others:
             sized, words = ([], "") if others is None else (others.sized, others.legend())
             self.spectrum.show(shown.spectrum, sized, n=shown.model.n, words=words if sized else "")
+        if not self._small:
+            _say(self._hand, counts_html(shown))
         self.polygon.show(shown.sums)
         _say(self._sums, reading_html(shown.sums, unit=shown.spectrum.unit))
 
@@ -113,6 +112,7 @@ class MeterPicture:
         if self.tangents is None or shown.logs is None:
             return
         self.tangents.show(pushes, now, plane)
+        self.running.show_hand(shown.times, shown.rates)
         # what was done last is told with the numbers of the QR that it belongs to
         last = pushes[max(0, now - 1) // 3]
         table = table_html(shown.logs, shown.rates, unit=shown.unit)

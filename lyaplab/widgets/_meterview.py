@@ -29,6 +29,8 @@ MOST_NOW = 600
 """Most sub-steps by hand; three make a QR."""
 
 _MOST_APART = 50
+# The error at which a run stops: that of the last of many exponents falls slowly.
+_GOAL, _LARGE_GOAL = 0.001, 0.005
 # Of a flow, time between two QRs by hand at first.
 _APART_TIME = 0.1
 
@@ -39,7 +41,7 @@ class MeterView(Explorer):
     system_kind = MeterSystem
     _system: MeterSystem
 
-    until = Finite(0.001, help="A run stops when every standard error is below.").tag(sync=True, view=True)
+    until = Finite(_GOAL, help="A run stops when every standard error is below.").tag(sync=True, view=True)
     k = T.Int(100, min=1, help="At most so many exponents are measured.").tag(sync=True, view=True)
     warmup = T.Int(500, min=0, max=20_000, help="Steps before growth is counted.").tag(sync=True, view=True)
     x0 = T.List(Finite(), [], help="The first state; empty for the model's own.").tag(sync=True, view=True)
@@ -97,7 +99,7 @@ class MeterView(Explorer):
     @T.validate("plane")
     def _check_plane(self, proposal: dict[str, Any]) -> list[int]:
         axes, d = list(proposal["value"]), self._system.model.d
-        if axes[0] == axes[1] or max(axes) > max(d, 2):
+        if axes[0] == axes[1] or max(axes) > max(d, 2):  # of one variable the second axis is empty
             raise T.TraitError(f"plane must name two different axes of {d}, such as [1, 2], got {axes}")
         return axes
 
@@ -120,6 +122,7 @@ class MeterView(Explorer):
             system = self._system
             dt = system.model.time_step
             view["apart"] = 1 if dt is None else int(np.clip(round(_APART_TIME / dt), 1, _MOST_APART))
+            view["until"] = _GOAL if self._small else _LARGE_GOAL
             view["against"] = "seeds" if "seed" in system.knobs else "starts"
             if self._given is not None:
                 view["warmup"] = min(500, self._given.shape[1] // 4)

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.model import Model
+from lyaplab.report.phrases import long_unit, many
 from lyaplab.widgets._drive import Drive
 from lyaplab.widgets._others import Others
 from lyaplab.widgets._polygon import Sums
-from lyaplab.widgets._reading import measured, short
+from lyaplab.widgets._reading import short, told
+from lyaplab.widgets._spectrumplane import signs
 
-__all__ = ["Shown", "code", "describe", "exponents_html", "numbers"]
+__all__ = ["Shown", "code", "counts_html", "describe", "exponents_html", "numbers"]
 
 Array = NDArray[np.float64]
 
@@ -45,11 +47,13 @@ class Shown:
         Steps that were asked for, and the steps before.
     complete : bool
         Whether the run has come to its own end.
-    logs : ndarray(float, shape=(count, d)) or None
-        Logarithms of the steps made by hand; None where no steps can be made.
-    apart, before : int
-        Steps of the system from one QR by hand to the next, and before the first.
+    before : int
+        Steps before the first QR by hand.
     others : Others or None
+    logs : ndarray(float, shape=(count, d)), optional
+        What the QRs by hand have added; None where none can be made.
+    apart : int, optional
+        Steps of the system from one QR by hand to the next.
     """
 
     model: Model
@@ -61,33 +65,33 @@ class Shown:
     asked: int
     warmup: int
     complete: bool
-    logs: Array | None
-    apart: int
     before: int
     others: Others | None
+    logs: Array | None = None
+    apart: int = 1
 
     @property
     def unit(self) -> str:
         """One step, or one unit of time."""
-        return "step" if self.spectrum.unit == "step" else "unit of time"
+        return long_unit(self.spectrum.unit)
+
+    @property
+    def times(self) -> Array:
+        """When the QRs by hand were made, in the unit of the exponents."""
+        count = 0 if self.logs is None else len(self.logs)
+        return np.arange(1.0, count + 1) * (self.apart * (self.model.time_step or 1.0))
 
     @property
     def rates(self) -> Array:
-        """The meter after each of the steps made by hand, (count, d)."""
+        """The meter after each QR by hand, (count, d)."""
         assert self.logs is not None
-        times = self.apart * np.arange(1, len(self.logs) + 1) * (self.model.time_step or 1.0)
-        return np.cumsum(self.logs, axis=0) / times[:, None]
-
-
-def _certain(spectrum: Spectrum) -> tuple[int, int]:
-    """Count the exponents that are positive, and those that cannot be told from zero."""
-    doubt = np.maximum(2 * np.nan_to_num(spectrum.stderr), 1e-6)
-    return int((spectrum.exponents > doubt).sum()), int((np.abs(spectrum.exponents) <= doubt).sum())
+        sums: Array = np.cumsum(self.logs, axis=0)
+        return sums / self.times[:, None]
 
 
 def _means(shown: Shown) -> str:
     """Say what the signs of the exponents mean."""
-    positive, zero = _certain(shown.spectrum)
+    positive, zero, _ = (int(kind.sum()) for kind in signs(shown.spectrum))
     driven = not shown.drive.silent
     none = "zero" if shown.model.time_step is None or driven else "zero, as along every flow that does not rest"
     if positive:
@@ -107,45 +111,41 @@ def describe(shown: Shown) -> str:
     length = "" if shown.complete and shown.asked else ", not at its end"
     parts = [
         f"Lyapunov spectrum of {model.cell.name}{f' with {knobs}' if knobs else ''}, {shown.drive.in_words()}:"
-        f" {count} exponent{'s' * (count > 1)}{gated} after {spectrum.steps:,} steps{length}.",
+        f" {many(count, 'exponent')}{gated} after {many(spectrum.steps, 'step')}{length}.",
         f"{_listed(spectrum)} per {shown.unit}; {_means(shown)}.",
-        f"Kaplan-Yorke dimension {measured(sums.dimension, sums.dimension_error)},"
-        f" entropy rate {measured(sums.entropy, sums.entropy_error)} nats per {shown.unit}{_total(sums)}.",
+        f"Kaplan-Yorke dimension {sums.dimension_in_words()};"
+        f" entropy rate {told(sums.entropy, sums.entropy_error)} nats per {shown.unit}"
+        + (f"; the exponents add up to {sums.rule_in_words()}." if sums.complete else "."),
     ]
     if spectrum.note and shown.complete:
         parts.append(f"{spectrum.note[0].upper()}{spectrum.note[1:]}.")
     if shown.logs is not None and len(shown.logs):
-        told = ", ".join(short(value) for value in shown.rates[-1])
-        many = len(shown.logs)
-        parts.append(f"By hand, {many} QR{'s' * (many > 1)} give {told}.")
-    if shown.others is not None and shown.others.spectra:
+        rates = ", ".join(short(value) for value in shown.rates[-1])
+        parts.append(f"By hand, {many(len(shown.logs), 'QR')} give {rates}.")
+    if shown.others is not None and (shown.others.found or shown.others.lost):
         parts.append(_among(shown.spectrum, shown.others))
     return " ".join(parts)
 
 
 def _listed(spectrum: Spectrum) -> str:
-    said = [measured(value, error) for value, error in zip(spectrum.exponents, spectrum.stderr, strict=True)]
+    said = [told(value, error) for value, error in zip(spectrum.exponents, spectrum.stderr, strict=True)]
     if len(said) <= _WRITTEN:
         return ", ".join(said)
     return f"{', '.join(said[:3])} and so on down to {short(float(spectrum.exponents[-1]))}"
 
 
-def _total(sums: Sums) -> str:
-    if not sums.complete:
-        return ""
-    rule = "" if np.isnan(sums.rule) else f", which is the mean of ln|det J| within {short(max(sums.rule, 1e-16), 1)}"
-    return f"; the exponents add up to {short(float(sums.sums[-1]), 5)}{rule}"
-
-
 def _among(spectrum: Spectrum, others: Others) -> str:
     """Say how far the others scatter."""
+    lost = f" {others.lost} of the orbits from elsewhere run away." if others.lost else ""
+    if not others.found:
+        return lost.strip()
     first = others.exponents[:, 0]
     if len(first) == 1:
-        return f"{others.legend()}: largest exponent {short(float(first[0]))}."
+        return f"{others.legend()}: largest exponent {short(float(first[0]))}.{lost}"
     spread = float(np.std(np.append(first, spectrum.exponents[0]), ddof=1))
     return (
         f"{others.legend()}: largest exponents from {short(float(first.min()))} to {short(float(first.max()))};"
-        f" with this one they scatter by {short(spread, 2)}."
+        f" with this one they scatter by {short(spread, 2)}.{lost}"
     )
 
 
@@ -155,7 +155,7 @@ def exponents_html(shown: Shown, goal: float) -> str:
     few = count <= _WRITTEN
     indices = list(range(count)) if few else [0, 1, 2, count - 1]
     rows = [
-        f"<tr><td><i>λ</i><sub>{i + 1}</sub></td><td><b>{measured(float(spectrum.exponents[i]), float(spectrum.stderr[i]))}"
+        f"<tr><td><i>λ</i><sub>{i + 1}</sub></td><td><b>{told(float(spectrum.exponents[i]), float(spectrum.stderr[i]))}"
         "</b></td></tr>"
         for i in indices
     ]
@@ -166,22 +166,31 @@ def exponents_html(shown: Shown, goal: float) -> str:
     sign = "≤" if worst <= goal else ">"
     reach = f"largest error {short(worst, 2)} {sign} {short(goal, 2)}" if np.isfinite(worst) else "no error bar yet"
     return (
-        f"<table>{''.join(rows)}</table><div>{_means(shown)[0].upper()}{_means(shown)[1:]}.</div>{_memory(shown)}"
+        f"<table>{''.join(rows)}</table><div>{_means(shown)[0].upper()}{_means(shown)[1:]}.</div>"
         f"<div class='lyap-unit'>per {shown.unit}; {spectrum.steps:,} steps, {reach}</div>"
     )
 
 
-def _memory(shown: Shown) -> str:
-    """For gated cells: how many of the exponents belong to something that is kept."""
-    model, spectrum = shown.model, shown.spectrum
-    if model.d == model.n:
-        return ""
-    slow = int((np.abs(spectrum.exponents) < 1.0 / _MEMORY).sum())
-    h = " and ".join(f"<i>{name}</i>" for name in model.card.state)
-    return (
-        f"<div>{len(spectrum.exponents)} exponents for {model.n} units: the state is {h}. {slow} of them keep"
-        f" an error for more than {_MEMORY:g} {shown.unit}s.</div>"
+def counts_html(shown: Shown) -> str:
+    """Write, for many exponents, how many there are of each kind, their mean, and how many keep what they hold."""
+    model, exponents = shown.model, shown.spectrum.exponents
+    positive, zero, negative = (int(kind.sum()) for kind in signs(shown.spectrum))
+    rows = [
+        ("●", "first", "positive", str(positive)),
+        ("●", "third", "not told from zero", str(zero)),
+        ("●", "second", "negative", str(negative)),
+        ("", "muted", f"keep errors for over {_MEMORY:g} {long_unit(shown.spectrum.unit, several=True)}",
+         str(int((np.abs(exponents) < 1.0 / _MEMORY).sum()))),
+        ("", "muted", "mean of all", short(float(exponents.mean()), 4)),
+    ]  # fmt: skip
+    lines = "".join(
+        f"<tr><td style='color:var(--lyap-{role})' aria-hidden='true'>{sign}</td><td>{name}</td>"
+        f"<td><b>{value}</b></td></tr>"
+        for sign, role, name, value in rows
     )
+    names = " and ".join(f"<i>{name}</i>" for name in model.card.state)
+    gated = f"<div>{model.d} exponents of {model.n} units: the state is {names}.</div>" if model.d > model.n else ""
+    return f"<table class='lyap-counts'>{lines}</table>{gated}"
 
 
 # --- numbers and code ----------------------------------------------------------------------------------------
@@ -240,8 +249,7 @@ def _hand_code(shown: Shown) -> str:
     driven = not shown.drive.silent
     orbit = f"states = model.orbit({max(rows, 1)}, x0=start{', inputs=rows' if driven else ''})"
     each = "[model.jacobian(x, u) for x, u in zip(states, rows)]" if driven else "model.jacobian(states)"
-    length = shown.apart * len(shown.logs) * (shown.model.time_step or 1.0)
-    meter = f"meter = logs.sum(axis=0) / {length!r}\n" if length else ""
+    meter = f"meter = logs.sum(axis=0) / {float(shown.times[-1])!r}\n" if len(shown.logs) else ""
     rows_line = f"rows = {shown.drive.code(str(max(rows, 1)))}\n" if driven else ""
     return f"""
 # by hand: push a frame, make it orthogonal, take the logarithms
@@ -270,18 +278,18 @@ def _others_code(others: Others) -> str:
     start = {"starts": "starts[i]", "sizes": "None"}.get(kind, "start")
     before = ""
     if kind == "starts":
-        before = (
-            "low, high = model.view\n"
-            f"starts = np.random.default_rng(0).uniform(low, high, ({count}, model.d))\n"
-        )
+        before = f"low, high = model.view\nstarts = np.random.default_rng(0).uniform(low, high, ({count}, model.d))\n"
     other = "(i + 1)" if kind == "inputs" else ""
     rows = "" if drive.silent else f", inputs={drive.code(str(others.warmup + others.steps), other=other)}"
+    measured = f"{others.steps}, k=min({others.k}, net.d), x0={start}{rows}, warmup={others.warmup}"
     return f"""
-{before}spectra = [
-    net.lyapunov_spectrum({others.steps}, k=min({others.k}, net.d), x0={start}{rows}, warmup={others.warmup})
-    for i, net in enumerate({nets})
-]
-others = np.full(({count}, max(len(one.exponents) for one in spectra)), np.nan)
-for row, one in zip(others, spectra):
-    row[: len(one.exponents)] = one.exponents
+{before}spectra = []
+for i, net in enumerate({nets}):
+    try:
+        spectra.append(net.lyapunov_spectrum({measured}).exponents)
+    except ll.DivergenceError:
+        pass  # this orbit runs away
+others = np.full((len(spectra), max(map(len, spectra), default=0)), np.nan)
+for row, spectrum in zip(others, spectra):
+    row[: len(spectrum)] = spectrum
 """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.engine.lyapunov import Spectrum
+from lyaplab.errors import DivergenceError
 from lyaplab.model import Model
 from lyaplab.widgets._drive import Drive
 
@@ -42,47 +44,52 @@ class Others:
     kind : str
         In what they differ.
     members : tuple of Member
-    spectra : tuple of Spectrum
-        Of the first members, in their order; the last one may be on its way.
+        All that are to be measured.
+    found : tuple of (Member, Spectrum)
+        In their order; the last one may be on its way. Those whose orbit runs away are left out.
     drive : Drive
         What drives them all.
     steps, warmup, k : int
         Of each run; `k` is the greatest number of exponents.
+    lost : int
+        How many have run away.
     done : bool
         Whether all have come to their end.
     """
 
     kind: str
     members: tuple[Member, ...]
-    spectra: tuple[Spectrum, ...]
+    found: tuple[tuple[Member, Spectrum], ...]
     drive: Drive
     steps: int
     warmup: int
     k: int
+    lost: int = 0
     done: bool = False
 
     @property
     def sized(self) -> list[tuple[Spectrum, int]]:
         """Each spectrum with the units that it is of."""
-        return [(spectrum, member.model.n) for spectrum, member in zip(self.spectra, self.members, strict=False)]
+        return [(spectrum, member.model.n) for member, spectrum in self.found]
 
     @property
     def fraction(self) -> float:
         """How much of all runs is done."""
-        steps = sum(spectrum.steps for spectrum in self.spectra)
-        return steps / (self.steps * len(self.members)) if self.members else 1.0
+        steps = sum(spectrum.steps for _, spectrum in self.found)
+        return (self.lost + steps / self.steps) / max(1, len(self.members))
 
     @property
     def exponents(self) -> Array:
         """One row for each, filled up with nan where they are fewer."""
-        table = np.full((len(self.spectra), max((len(s.exponents) for s in self.spectra), default=0)), np.nan)
-        for row, spectrum in zip(table, self.spectra, strict=True):
-            row[: len(spectrum.exponents)] = spectrum.exponents
+        rows = [spectrum.exponents for _, spectrum in self.found]
+        table = np.full((len(rows), max(map(len, rows), default=0)), np.nan)
+        for place, row in zip(table, rows, strict=True):
+            place[: len(row)] = row
         return table
 
     def legend(self) -> str:
         """Say what they are, in two or three words."""
-        count, kind = len(self.spectra), self.kind
+        count, kind = len(self.found), self.kind
         return f"{count} other {kind if count != 1 else kind[:-1]}"
 
 
@@ -101,9 +108,7 @@ def members_of(kind: str, count: int, model: Model, x0: Array | None, drive: Dri
     """Make the others: at most `count`, and for sizes and given inputs no more than there are."""
     if kind == "seeds":
         seed = int(model.knobs["seed"].value)
-        return tuple(
-            Member(f"seed {seed + i}", model.with_knobs(seed=seed + i), x0) for i in range(1, count + 1)
-        )
+        return tuple(Member(f"seed {seed + i}", model.with_knobs(seed=seed + i), x0) for i in range(1, count + 1))
     if kind == "sizes":
         sizes = [max(4, round(model.n * factor)) for factor in _FACTORS[:count]]
         sizes = [size for size in dict.fromkeys(sizes) if size != model.n]
@@ -119,22 +124,18 @@ def members_of(kind: str, count: int, model: Model, x0: Array | None, drive: Dri
 def follow_others(
     kind: str, members: Sequence[Member], drive: Drive, *, steps: int, warmup: int, k: int
 ) -> Iterator[Others]:
-    """Measure one after the other, and yield what is there every 50 ms or so.
-
-    Raises
-    ------
-    DivergenceError
-        At the first step of one of them that is not finite.
-    """
-    finished: list[Spectrum] = []
+    """Measure one after the other, and yield what is there every 50 ms or so."""
+    found: list[tuple[Member, Spectrum]] = []
+    so_far = Others(kind, tuple(members), (), drive, steps, warmup, k)
     for member in members:
         rows = drive.rows(warmup + steps, other=member.sequence)
-        partials = member.model.iter_lyapunov_spectrum(
-            steps, k=min(k, member.model.d), x0=member.x0, inputs=rows, warmup=warmup
-        )
-        spectrum = None
-        for spectrum in partials:
-            yield Others(kind, tuple(members), (*finished, spectrum), drive, steps, warmup, k)
-        assert spectrum is not None
-        finished.append(spectrum)
-    yield Others(kind, tuple(members), tuple(finished), drive, steps, warmup, k, done=True)
+        arguments: dict[str, Any] = {"k": min(k, member.model.d), "x0": member.x0, "inputs": rows, "warmup": warmup}
+        try:
+            for spectrum in member.model.iter_lyapunov_spectrum(steps, **arguments):
+                yield replace(so_far, found=(*found, (member, spectrum)))
+        except DivergenceError:
+            so_far = replace(so_far, lost=so_far.lost + 1)
+            continue
+        found.append((member, spectrum))
+        so_far = replace(so_far, found=tuple(found))
+    yield replace(so_far, done=True)

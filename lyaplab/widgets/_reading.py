@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lyaplab.drawing.numbers import measured, raised, short
 
-__all__ = ["measured", "place", "reading", "regime", "short"]
+__all__ = ["estimate", "measured", "place", "power_of_ten", "reading", "regime", "short", "told"]
 
 
 def place(x: float) -> str:
@@ -21,6 +21,32 @@ def place(x: float) -> str:
     ('0.688', '0')
     """
     return short(x) if abs(x) > 1e-9 else "0"
+
+
+def told(value: float, stderr: float) -> str:
+    """Write an estimate with its error; one below a millionth is rounding and the like, and not worth its digits.
+
+    Examples
+    --------
+    >>> told(0.69312, 0.0012), told(-0.0169571125, 1.4e-12), told(1e-12, 1e-9)
+    ('0.6931 ± 0.0012', '−0.016957', '0')
+    """
+    if stderr > 1e-6:
+        return measured(value, stderr)
+    return short(value, 5) if abs(value) > 1e-9 else "0"
+
+
+def estimate(value: float, stderr: float) -> str:
+    """Write an estimate near zero: no more than four decimals, and no zero with a sign.
+
+    Examples
+    --------
+    >>> estimate(-0.00000425, 1.2e-7), estimate(-0.00002, 0.0015), estimate(0.08849, 0.00328)
+    ('0.0000 ± 0.0001', '0.0000 ± 0.0015', '0.0885 ± 0.0033')
+    """
+    if not stderr < 1e-2 or not math.isfinite(value):
+        return measured(value, stderr)
+    return f"{round(value, 4) + 0.0:.4f} ± {max(stderr, 1e-4):.4f}".replace("-", "−")
 
 
 def reading(exponent: float, stderr: float = 0.0, *, unit: str = "step") -> str:
@@ -68,6 +94,17 @@ def _span(rate: float) -> tuple[int, str]:
     if factor >= 1e6:
         return span, f"10{raised(round(math.log10(factor)))}"
     return span, f"{float(f'{factor:.2g}'):,.0f}" if factor >= 10 else short(factor, 2)
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten.
+
+    Examples
+    --------
+    >>> power_of_ten(-9)
+    '10⁻⁹'
+    """
+    return f"10{raised(power)}"
 
 
 def regime(tail: NDArray[np.float64]) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.engine.lyapunov import Spectrum
+from lyaplab.report.phrases import long_unit
 from lyaplab.widgets._convergence import widening
 from lyaplab.widgets._scene import limits_around, nice_ticks
 from lyaplab.widgets._stage import Axis, Stage
@@ -21,7 +22,7 @@ SCALES = ("leading", "all", "largest")
 """Which exponents the figure is scaled to."""
 
 CURVES = 6
-WIDTH, HEIGHT = 800, 250
+WIDTH, HEIGHT = 800, 280
 # An exponent that lies further from the first than so many times the size of the first two does not set the scale.
 _FAR = 6.0
 # The beginning of a run says little, and would set the scale of the whole figure: this part of the decades is left out.
@@ -60,8 +61,9 @@ def leading(exponents: Array) -> int:
     """
     first = exponents[: min(2, len(exponents))]
     size = max(float(np.abs(first[np.isfinite(first)]).max(initial=0.0)), 1e-3)
-    near = np.isfinite(exponents) & (exponents[0] - exponents <= _FAR * size)
-    return int(max(1, min(CURVES, np.count_nonzero(np.cumprod(near)))))
+    finite = np.isfinite(exponents)
+    near = finite & (np.where(finite, exponents, -1e300) >= exponents[0] - _FAR * size)
+    return max(1, min(CURVES, int(np.count_nonzero(np.cumprod(near)))))
 
 
 class Running:
@@ -87,11 +89,10 @@ class Running:
         self._least, self._hand = float(np.log10(time_step)), hand
         self._curves = min(count, CURVES)
         along = "steps, powers of ten" if unit == "step" else "time, powers of ten"
-        per = "step" if unit == "step" else "unit of time"
-        x = Axis(along, self._least, self._least + 3, most=8)
-        self.stage = stage = Stage(x=x, y=Axis(f"λ per {per}", -1, 1), width=WIDTH, height=HEIGHT)
+        x = Axis(along, self._least, self._least + 3, most=10, whole=True)
+        self.stage = stage = Stage(x=x, y=Axis(f"λ per {long_unit(unit)}", -1, 1), width=WIDTH, height=HEIGHT)
         stage.rule("zero", y=0.0, role="ink", width=1.0, dashed=True)
-        for i in reversed(range(self._curves)):
+        for i in range(self._curves):
             stage.band(f"sure {i + 1}", role=self._role(i), label="± 2 standard errors" if i == 0 else None)
             stage.line(f"exponent {i + 1}", role=self._role(i), width=2.0 if i < 3 else 1.4, label=self._label(i))
         for i in range(self._curves if hand else 0):
@@ -101,13 +102,13 @@ class Running:
         return ROLES[i] if i < len(ROLES) else "arrow"
 
     def _label(self, i: int) -> str | None:
-        names = "λ₁ λ₂ λ₃ λ₄ λ₅ λ₆".split()
+        names = ["λ₁", "λ₂", "λ₃", "λ₄", "λ₅", "λ₆"]
         if i <= 3:
             return names[i] if i < 3 or self._curves == 4 else f"λ₄ to {names[self._curves - 1]}"
         return None
 
-    def show(self, spectrum: Spectrum, trace: Trace, *, scale: str, by_hand: tuple[Array, Array] | None = None) -> None:
-        """Show how far a run has come, and the steps made by hand (times, and running exponents)."""
+    def show(self, spectrum: Spectrum, trace: Trace, *, scale: str) -> None:
+        """Show how far a run has come."""
         times, history = trace.times, trace.history
         if not len(times):
             return
@@ -117,7 +118,9 @@ class Running:
         counted = {"all": curves, "largest": 1, "leading": leading(spectrum.exponents[:curves])}[scale]
         begin = self._least if self._hand else max(self._least, np.floor(2 * np.log10(times[0])) / 2)
         with self.stage.redraw() as stage:
-            stage.limits(x=(begin, end), y=_height(times, history[:, :counted], half[:counted], zero=scale != "largest"))
+            stage.limits(
+                x=(begin, end), y=_height(times, history[:, :counted], half[:counted], zero=scale != "largest")
+            )
             for i in range(self._curves):
                 if i >= curves or not np.isfinite(spectrum.exponents[i]):
                     stage.hide(f"exponent {i + 1}", f"sure {i + 1}")
@@ -125,14 +128,12 @@ class Running:
                 curve = history[:, i]
                 stage.show(f"exponent {i + 1}", np.log10(times), curve)
                 stage.show_band(f"sure {i + 1}", np.log10(times), curve - half[i], curve + half[i])
-            self._show_hand(by_hand)
 
-    def _show_hand(self, by_hand: tuple[Array, Array] | None) -> None:
-        for i in range(self._curves if self._hand else 0):
-            if by_hand is None or not len(by_hand[0]):
-                self.stage.hide(f"hand {i + 1}")
-            else:
-                self.stage.show(f"hand {i + 1}", np.log10(by_hand[0]), by_hand[1][:, i])
+    def show_hand(self, times: Array, rates: Array) -> None:
+        """Show the exponents (steps, d) that steps made by hand have come to."""
+        with self.stage.redraw() as stage:
+            for i in range(self._curves if self._hand else 0):
+                stage.show(f"hand {i + 1}", np.log10(times), rates[:, i])
 
 
 def _height(times: Array, curves: Array, half: Array, *, zero: bool) -> tuple[float, float]:

@@ -46,6 +46,7 @@ class Layer:
     width: float = 2.0
     size: float = 5.0
     dashed: bool = False
+    crosses: bool = False
     table: bool = True
     align: Literal["start", "middle", "end"] = "start"
     shift: tuple[float, float] = (0.0, 0.0)

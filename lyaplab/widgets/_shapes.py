@@ -140,6 +140,29 @@ def joined(paths: Sequence[ArrayLike]) -> tuple[FloatArray, FloatArray]:
     return line[:, 0].copy(), line[:, 1].copy()
 
 
+def crosses(x: FloatArray, y: FloatArray, scene: Scene, *, size: float) -> tuple[FloatArray, FloatArray]:
+    """Draw a cross, `size` pixels wide, at each point, as one interrupted line.
+
+    Parameters
+    ----------
+    x, y : ndarray, shape (n,)
+    scene : Scene
+        The figure they are shown in: a pixel is as long as there.
+    size : float
+        Pixels.
+
+    Returns
+    -------
+    x, y : ndarray, shape (6 n - 1,)
+        Two strokes for each point, with NaN between.
+    """
+    wide = size / 2 * scene.x.span / scene.plot[0]
+    high = size / 2 * scene.y.span / scene.plot[1]
+    across = np.array([-wide, wide, np.nan, -wide, wide, np.nan])
+    up = np.array([-high, high, np.nan, high, -high, np.nan])
+    return (x[:, None] + across).ravel()[:-1], (y[:, None] + up).ravel()[:-1]
+
+
 def decimate(
     x: FloatArray, y: FloatArray, scene: Scene, *, cap: int = 20_000
 ) -> tuple[FloatArray, FloatArray]:

@@ -8,16 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.engine.lyapunov import Spectrum
+from lyaplab.report.phrases import long_unit
 from lyaplab.widgets._scene import limits_around
 from lyaplab.widgets._shapes import joined
 from lyaplab.widgets._stage import Axis, Stage
 
-__all__ = ["SpectrumPlane"]
+__all__ = ["FEW", "SpectrumPlane", "signs"]
 
 Array = NDArray[np.float64]
 
 # Up to so many exponents are counted by index; more of them stand at index / n, where spectra of all sizes meet.
 FEW = 8
+
+# What an exponent is within its error: its name, its label, its colour and how large its dot is.
+KINDS = (("positive", "λ > 0", "first", 6.0), ("near zero", "≈ 0", "third", 5.5), ("negative", "< 0", "second", 4.5))
 
 
 class SpectrumPlane:
@@ -41,17 +45,16 @@ class SpectrumPlane:
 
     def __init__(self, *, state: int, few: bool, unit: str, width: int, height: int) -> None:
         self._state, self._few = state, few
-        per = "step" if unit == "step" else "unit of time"
         x = Axis("i", 0, 1, whole=few)
-        self.stage = stage = Stage(x=x, y=Axis(f"λᵢ per {per}", -1, 1), width=width, height=height)
+        self.stage = stage = Stage(x=x, y=Axis(f"λᵢ per {long_unit(unit)}", -1, 1), width=width, height=height)
         stage.rule("zero", y=0.0, role="ink", width=1.0, dashed=True)
         if state > 1 and not few:
             stage.rule("units", x=1.0, role="muted", width=1.0, dashed=True)
         stage.line("others", role="arrow", width=1.3)
         stage.dots("dots of others", role="arrow", size=4)
         stage.line("errors", role="muted", width=1.4)
-        stage.dots("negative", role="second", size=6 if few else 4.5, label="negative")
-        stage.dots("positive", role="first", size=8 if few else 6, label="positive")
+        for name, label, role, size in KINDS:
+            stage.dots(name, role=role, size=size + 2 if few else size, label=label)
 
     def show(self, spectrum: Spectrum, others: Sequence[tuple[Spectrum, int]], *, n: int, words: str) -> None:
         """Show a spectrum of n units, and others, each with the number of its units.
@@ -68,7 +71,7 @@ class SpectrumPlane:
         y, error = spectrum.exponents, 2 * np.nan_to_num(spectrum.stderr)
         paths = [np.column_stack([self._places(len(s.exponents), size), s.exponents]) for s, size in others]
         paths = [path[np.isfinite(path[:, 1])] for path in paths]
-        every = [y - error, y + error, *(path[:, 1] for path in paths), 0.0]
+        every: list[Array | float] = [y - error, y + error, *(path[:, 1] for path in paths), 0.0]
         with self.stage.redraw() as stage:
             if self._few:
                 count = len(y)
@@ -82,12 +85,18 @@ class SpectrumPlane:
             stage.show("others", *joined(paths))
             stage.show("dots of others", *(joined(paths) if self._few else (np.empty(0), np.empty(0))))
             stage.show("errors", *_bars(x, y, error))
-            for name, there in (("positive", y > 0), ("negative", (y <= 0) & np.isfinite(y))):
-                stage.show(name, x[there], y[there])
+            for (name, *_), there in zip(KINDS, signs(spectrum), strict=True):
+                stage.show(name, x[there & np.isfinite(y)], y[there & np.isfinite(y)])
 
     def _places(self, count: int, n: int) -> Array:
         index = np.arange(1.0, count + 1)
         return index if self._few else index / n
+
+
+def signs(spectrum: Spectrum) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which exponents are positive, cannot be told from zero, and are negative."""
+    margin = np.maximum(2 * np.nan_to_num(spectrum.stderr), 1e-6)
+    return spectrum.exponents > margin, np.abs(spectrum.exponents) <= margin, spectrum.exponents < -margin
 
 
 def _bars(x: Array, y: Array, half: Array) -> tuple[Array, Array]:

@@ -65,10 +65,11 @@ class Stage(Sheet):
         self._add(Layer(name, "line", role, label, width=width, dashed=dashed, table=table))
 
     def dots(
-        self, name: str, *, role: str, label: str | None = None, size: float = 4.5, table: bool = True
-    ) -> None:
-        """Make a cloud of round dots, `size` pixels wide: thousands cost no more than a line."""
-        self._add(Layer(name, "dots", role, label, size=size, table=table))
+        self, name: str, *, role: str, label: str | None = None, size: float = 4.5, table: bool = True,
+        crosses: bool = False,
+    ) -> None:  # fmt: skip
+        """Make a cloud of round dots, or of crosses, `size` pixels wide: thousands cost no more than a line."""
+        self._add(Layer(name, "dots", role, label, size=size, table=table, crosses=crosses))
 
     def points(
         self, name: str, *, role: str, marker: Marker = "disc", label: str | None = None,
@@ -106,6 +107,12 @@ class Stage(Sheet):
             raise ValueError(f"a rule needs exactly one of x, y and slope, got {len(given)}")
         self._rules[name] = (given[0][0], number(*given[0]), through)
         self._add(Layer(name, "line", role, label, width=width, dashed=dashed, table=False))
+        self._draw_rules()
+
+    def place_rule(self, name: str, *, x: float | None = None, y: float | None = None) -> None:
+        """Move a rule that is upright to another x, a level one to another y."""
+        kind, _, through = self._rules[name]
+        self._rules[name] = (kind, number(kind, x if kind == "x" else y), through)
         self._draw_rules()
 
     def handle(
@@ -150,11 +157,31 @@ class Stage(Sheet):
         self._grips[name].listen(mark)
         mark.observe(lambda _: self._page_moved(name), ["x", "y"])
 
+    def brush(self, on_brush: Callable[[tuple[float, float], tuple[float, float]], None]) -> None:
+        """Let the mouse select a part of the plot.
+
+        Handles of a stage with a brush cannot be dragged: the brush takes every press.
+
+        Parameters
+        ----------
+        on_brush : callable
+            Given (low, high) of x and of y, within the limits, when the button is let go.
+        """
+
+        def brushed(x: tuple[float, float], y: tuple[float, float]) -> None:
+            inside = [
+                (max(low, axis.low), min(high, axis.high)) for (low, high), axis in ((x, self._x), (y, self._y))
+            ]
+            self._call(on_brush, *inside)
+
+        self._plot.brush(brushed)
+
     # ---- saying what they show -----------------------------------------------------------------
 
     def show(
-        self, name: str, x: ArrayLike, y: ArrayLike, *, roles: Sequence[str] = (), names: Sequence[str] = ()
-    ) -> None:
+        self, name: str, x: ArrayLike, y: ArrayLike, *, roles: Sequence[str] = (), names: Sequence[str] = (),
+        size: float | None = None,
+    ) -> None:  # fmt: skip
         """Show a line, dots, points or handles.
 
         Parameters
@@ -167,6 +194,8 @@ class Stage(Sheet):
             Discs and handles only: a colour for each point, in turn.
         names : sequence of str
             Points and handles only: words beside the points.
+        size : float, optional
+            Dots only: another width, in pixels.
         """
         across, down = _pair(name, x, y)
         layer = self._of(name, "line", "dots", "points", "handle")
@@ -177,7 +206,8 @@ class Stage(Sheet):
             across, down = across[seen], down[seen]
         for role in roles:
             colour(role)
-        self._put(replace(layer, x=across, y=down, roles=tuple(roles), names=tuple(names)))
+        wide = layer.size if size is None else size
+        self._put(replace(layer, x=across, y=down, roles=tuple(roles), names=tuple(names), size=wide))
 
     def show_band(self, name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Shade between the curves `low` and `high` over `x`."""

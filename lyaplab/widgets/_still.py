@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from lyaplab.errors import number, one_of
 from lyaplab.widgets._palette import THEMES, Theme, colour
-from lyaplab.widgets._pens import Pen, Place, PngPen, SvgPen
+from lyaplab.widgets._pens import Pen, Place, PngPen, SvgPen, written
 from lyaplab.widgets._scene import MARGIN, FloatArray, Layer, Scene
 from lyaplab.widgets._shapes import decimate
-from lyaplab.widgets._symbols import SIGN_WIDTH, draw_marker, draw_sign
+from lyaplab.widgets._symbols import SIGN_WIDTH, draw_cross, draw_marker, draw_sign
 
 __all__ = ["to_csv", "to_png", "to_svg"]
 
@@ -144,7 +144,7 @@ def _key_rows(scene: Scene) -> list[list[tuple[Layer, float]]]:
     rows: list[list[tuple[Layer, float]]] = []
     room = 0.0
     for layer in scene.legend():
-        width = SIGN_WIDTH + 6 + _LETTER * len(layer.label or "") + 12
+        width = SIGN_WIDTH + 6 + _LETTER * len(written(layer.label or "")) + 12
         if not rows or room + width > scene.width - 20:
             rows.append([])
             room = 0.0
@@ -198,7 +198,10 @@ def _draw_layer(pen: Pen, layer: Layer, scene: Scene, corner: Place) -> None:
             pen.path(_tuples(piece), stroke=layer.role, width=layer.width, dashed=layer.dashed)
     elif layer.kind == "dots":
         for at in _tuples(places[np.isfinite(places).all(axis=1)]):
-            pen.disc(at, layer.size / 2, fill=layer.role)
+            if layer.crosses:
+                draw_cross(pen, at, size=layer.size, role=layer.role)
+            else:
+                pen.disc(at, layer.size / 2, fill=layer.role)
     elif layer.kind == "band" and layer.upper is not None:
         _, top = scene.to_pixels(layer.x, layer.upper)
         edge = np.stack([across, top], axis=1) + corner

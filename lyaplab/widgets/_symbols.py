@@ -10,6 +10,8 @@ from lyaplab.widgets._scene import Layer, Marker
 # Areas in square pixels, tuned so that all look equally large (bqplot measures markers by area too).
 AREAS: dict[Marker, int] = {"disc": 92, "ring": 78, "diamond": 100, "square": 80, "triangle": 80}
 HANDLE_AREA = 170
+CROSS_WIDTH = 1.4
+"""Pixels that the strokes of a cross are wide."""
 
 SIGN_WIDTH, SIGN_HEIGHT = 24, 14
 
@@ -47,6 +49,13 @@ def draw_marker(pen: Pen, layer: Layer, at: Place, role: str) -> None:
         pen.path(outline(layer.marker, at), fill="paper", stroke=role, width=2, closed=True)
 
 
+def draw_cross(pen: Pen, at: Place, *, size: float, role: str) -> None:
+    """Draw a cross, `size` pixels wide."""
+    (x, y), half = at, size / 2
+    for lean in (-half, half):
+        pen.path([(x - half, y - lean), (x + half, y + lean)], stroke=role, width=CROSS_WIDTH)
+
+
 def draw_sign(pen: Pen, layer: Layer, at: Place) -> None:
     """Draw the legend's sign of a layer, `SIGN_WIDTH` wide, starting at `at` (left, middle)."""
     x, y = at
@@ -56,7 +65,10 @@ def draw_sign(pen: Pen, layer: Layer, at: Place) -> None:
         pen.path(ends, stroke=layer.role, width=min(layer.width, 2.6), dashed=layer.dashed)
     elif layer.kind == "dots":
         for shift in (5, 12, 19):
-            pen.disc((x + shift, y), 2.2, fill=layer.role)
+            if layer.crosses:
+                draw_cross(pen, (x + shift, y), size=5, role=layer.role)
+            else:
+                pen.disc((x + shift, y), 2.2, fill=layer.role)
     elif layer.kind in ("band", "raster"):
         corners = [(x + 2, y - 5), (x + 22, y - 5), (x + 22, y + 5), (x + 2, y + 5)]
         pen.path(corners, fill=layer.role, closed=True, opacity=0.25)

@@ -26,8 +26,8 @@ WIDTH, HEIGHT = 390, 350
 _TURN = np.linspace(0.0, 2 * np.pi, 121)
 # Least and greatest number of times that the plane is wider than the unit circle.
 _LEAST, _MOST = 1.5, 1e4
-# Frames that decide how wide the plane is: it is not to jump with every step.
-_SCALE = 0.15
+# The plane is so much wider than its ellipses; the first so many of them decide, so that it seldom jumps.
+_SCALE, _FIRST = 0.2, 12
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -52,14 +52,13 @@ class TangentPlane:
         stage.rule("upright", x=0.0, role="grid", width=1.0)
         stage.band("inside", role="muted")
         stage.line("circle", role="muted", width=1.2, dashed=True, label="unit circle")
-        stage.line("ellipse", role="muted", width=1.6, label="what becomes of it")
+        stage.line("ellipse", role="muted", width=1.6, label="its image")
         stage.line("removed", role="arrow", width=1.4, dashed=True)
         for role in ROLES[: self._d]:
             stage.line(f"pushed {role}", role=role, width=1.2)
         for role in ROLES[: self._d]:
             stage.line(role, role=role, width=2.8)
-        stage.text("names", dx=9, dy=-7)
-        stage.text("names left", dx=-9, dy=-7, align="end")
+        stage.text("names", align="middle", dy=4)
 
     def show(self, pushes: Sequence[Push], now: int, axes: tuple[int, int]) -> None:
         """Show the frame after `now` sub-steps, seen along two axes (from 0)."""
@@ -67,8 +66,9 @@ class TangentPlane:
         push = pushes[min(done, len(pushes) - 1)]
         frame = push.before if done < len(pushes) else push.after
         phase = phase if done < len(pushes) else 0
+        axes = axes if self._d > 1 else (0, 0)
         across, up = self._pair(axes)
-        reach = _reach(pushes[: max(12, done + 1)], self._rows(axes))
+        reach = _reach(push, pushes, self._rows(axes))
         width, height = self.stage.scene().plot
         with self.stage.redraw() as stage:
             stage.rename(x=f"δ{across}", y=f"δ{up}" if self._d > 1 else "")
@@ -110,11 +110,9 @@ class TangentPlane:
                 stage.hide(f"pushed {role}")
         path = np.array(removed).reshape(-1, 2)
         stage.show("removed", path[:, 0], path[:, 1])
-        seen = np.abs(bold).max(axis=0) > 0.04 * reach
-        left = bold[0] < 0
-        words = np.array([f"{letter}{str(i + 1).translate(_BELOW)}" for i in range(self._d)])
-        for name, there in (("names", seen & ~left), ("names left", seen & left)):
-            stage.show_text(name, bold[0, there], bold[1, there], list(words[there]))
+        names = [f"{letter}{str(i + 1).translate(_BELOW)}" for i in range(self._d)]
+        x, y = _beside(bold, 0.085 * reach)
+        stage.show_text("names", x, y, names)
 
     def _pair(self, axes: tuple[int, int]) -> tuple[str, str]:
         return self.names[axes[0]], self.names[axes[1]]
@@ -137,12 +135,29 @@ def axis_pairs(names: Sequence[str]) -> dict[str, tuple[int, int]]:
     return {f"{names[i]}, {names[j]}": (i, j) for i in range(d) for j in range(i + 1, d)}
 
 
-def _reach(pushes: Sequence[Push], rows: Array) -> float:
-    """Half the height of the plane: a round number that holds the ellipses of several steps."""
-    largest = max([1.0, *(float(np.linalg.norm(rows @ push.product, 2)) for push in pushes)])
+def _reach(push: Push, pushes: Sequence[Push], rows: Array) -> float:
+    """Half the height of the plane: a round number that holds this ellipse, and half of the first ones."""
+    sizes = [float(np.linalg.norm(rows @ one.product, 2)) for one in pushes[:_FIRST]]
+    usual = float(np.median(sizes)) if sizes else 1.0
+    largest = max(1.0, usual, float(np.linalg.norm(rows @ push.product, 2)))
     wanted = min(max(_LEAST, (1 + _SCALE) * largest), _MOST)
-    step = nice_ticks(0.0, wanted, 5)[1]
+    step = nice_ticks(0.0, wanted, 10)[1]
     return float(np.ceil(wanted / step - 1e-9) * step)
+
+
+def _beside(tips: Array, far: float) -> tuple[Array, Array]:
+    """Places for the names of vectors, (2, d): beyond their tips, and away from each other."""
+    lengths = np.hypot(*tips)
+    along = tips / np.where(lengths > 0, lengths, 1.0)
+    places = []
+    for i in range(tips.shape[1]):
+        near = [along[:, j] for j in range(tips.shape[1]) if j != i and along[:, i] @ along[:, j] > 0.5]
+        away = along[:, i] - 0.9 * np.mean(near, axis=0) if near else along[:, i]
+        size = float(np.hypot(*away))
+        direction = away / size if size > 1e-9 else np.array([along[1, i], -along[0, i]])
+        places.append(tips[:, i] + far * (0.5 * along[:, i] + direction))
+    x, y = np.array(places).T
+    return x, y
 
 
 def _arrow(tip: Array, *, head: float) -> tuple[Array, Array]:
@@ -169,7 +184,7 @@ def phase_html(now: int, push: Push, apart: int) -> str:
     lengths = ", ".join(short(value) for value in push.lengths)
     said = {
         None: "A frame of length 1 and the unit circle. Step pushes them along.",
-        0: f"The Jacobian of {apart} step{'s' * (apart > 1)} has turned the circle into an ellipse, and leans the frame.",
+        0: f"The Jacobian of {apart} step{'s' * (apart > 1)} turns the circle into an ellipse and leans the frame.",
         1: f"Each vector keeps what is at right angles to those before it; these lengths are left: {lengths}.",
         2: "The logarithms went to the meter; the frame has length 1 again.",
     }[last]
@@ -185,5 +200,7 @@ def table_html(logs: Array, rates: Array, *, unit: str) -> str:
         index = i + 1
         cells = f"<td>{short(logs[-1, i])}</td><td>{short(logs[:, i].sum())}</td><td><b>{short(rates[-1, i])}</b></td>"
         rows.append(f"<tr><td style='color:var(--lyap-{role})'>{index}</td>{cells}</tr>")
-    head = f"<tr><th>i</th><th>ln <i>R</i><sub>ii</sub></th><th>sum of {len(logs)}</th><th><i>λ</i> per {unit}</th></tr>"
+    head = (
+        f"<tr><th>i</th><th>ln <i>R</i><sub>ii</sub></th><th>sum of {len(logs)}</th><th><i>λ</i> per {unit}</th></tr>"
+    )
     return f"<table class='lyap-meter'>{head}{''.join(rows)}</table>"

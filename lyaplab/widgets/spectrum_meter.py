@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as W
@@ -13,17 +14,16 @@ from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.model import Model
 from lyaplab.widgets import _meterwords
 from lyaplab.widgets._explorer import Explorer
+from lyaplab.widgets._metercontrols import MeterControls
 from lyaplab.widgets._meterpicture import MeterPicture
-from lyaplab.widgets._meterview import MOST_NOW, MeterView
 from lyaplab.widgets._meterwords import Shown
 from lyaplab.widgets._others import Others, follow_others, kinds_of, members_of
 from lyaplab.widgets._polygon import Sums
-from lyaplab.widgets._running import SCALES, Trace
+from lyaplab.widgets._running import Trace
 from lyaplab.widgets._schedule import breathe
 from lyaplab.widgets._stage import Stage
-from lyaplab.widgets._switches import Picker
-from lyaplab.widgets._tangentplane import SUBSTEPS, axis_pairs
-from lyaplab.widgets._tangents import Push, TangentSteps
+from lyaplab.widgets._tangentplane import SUBSTEPS
+from lyaplab.widgets._tangents import TangentSteps
 from lyaplab.widgets._worker import Job
 
 __all__ = ["SpectrumMeter"]
@@ -41,7 +41,7 @@ COARSE = 4
 AHEAD = 12
 
 
-class SpectrumMeter(MeterView):
+class SpectrumMeter(MeterControls):
     """The Lyapunov exponents of any cell, alone or driven, as they converge.
 
     Parameters
@@ -89,7 +89,7 @@ class SpectrumMeter(MeterView):
         self._others: Others | None = None
         self._quick: tuple[Any, Spectrum, int, int] | None = None
         self._steps: tuple[Any, TangentSteps] | None = None
-        count = min(self.k, model.d) if self._small else 100
+        count = self.k if "n" in self._system.knobs else min(self.k, model.d)
         self.picture = MeterPicture(model, count=count, small=self._small, wanted=self._shown)
         return self.picture.stages
 
@@ -99,84 +99,27 @@ class SpectrumMeter(MeterView):
     def _still_stages(self) -> Sequence[Stage]:
         return self.picture.seen
 
-    def _shown(self, name: str) -> bool:
-        if name == "play":  # a step is a part of one QR, and those of large systems are not drawn
-            return self._small and super()._shown("play") and super()._shown("tangents")
-        return super()._shown(name)
-
-    # --- controls ------------------------------------------------------------------------------
-
-    def _extras(self) -> Sequence[W.Widget]:
-        model, rows = self.model, []
-        if self._small and self._shown("tangents"):
-            rows.append(self.view_row("now", 0, 90, step=1, tex="by hand", about="sub-steps by hand; three make a QR"))
-            rows.append(self.view_row("apart", 1, 20, step=1, tex="per QR", about="steps from one QR to the next"))
-        if model.m and self._given is None:
-            about = "standard deviation of white noise on each input"
-            rows.insert(0, self.view_row("amplitude", 0.0, 2.0, step=0.01, tex="input", about=about))
-        rows.append(self.view_row("until", 1e-4, 0.02, step=1e-4, about="a run stops when every error is below"))
-        parts: list[W.Widget] = [row for row in rows if self._shown(row.knob.name)]
-        self._pickers: dict[str, tuple[Picker, tuple[Any, ...]]] = {}
-        if self._small and model.d > 2 and self._shown("tangents"):
-            pairs = axis_pairs(self.picture.names)
-            parts.append(self._picker("plane", "Plane", pairs, [[i + 1, j + 1] for i, j in pairs.values()]))
-        if model.d > 1 and self._shown("convergence"):
-            parts.append(self._picker("scale", "Scale", SCALES, SCALES))
-        self._exponents = W.HTML()
-        self._exponents.add_class("lyap-numbers")
-        self._run = self.long_run("Run", self._measure, tip="until every error is below the limit; Stop keeps what is there")
-        self._over = self.long_run("Lay over", self._compare, tip="the spectra of others on top; Stop keeps what is there")
-        if self._shown("exponents"):
-            parts += [self._exponents, self._run]
-        kinds = kinds_of(model, self._drive, turns=frozenset(self._system.knobs))
-        if self._shown("others") and kinds:
-            kinds = tuple(dict.fromkeys((*kinds, *(("inputs",) if model.m and self._given is None else ()))))
-            parts += [self._picker("against", "Others", kinds, kinds)]
-            parts += [self.view_row("many", 1, 12, step=1, about="how many others"), self._over]
-        return parts
-
-    def _picker(self, trait: str, title: str, names: Any, values: Sequence[Any]) -> Picker:
-        """Make a row of buttons for a trait of the view."""
-        picker = Picker(title, self.guarded(lambda place: setattr(self, trait, values[place])))
-        self._pickers[trait] = (picker, (tuple(names), list(values)))
-        return picker
-
-    def _show_pickers(self) -> None:
-        for trait, (picker, (names, values)) in self._pickers.items():
-            value = getattr(self, trait)
-            picker.show(names, values.index(value) if value in values else None)
-
-    def _step(self) -> bool:
-        """Push, make orthogonal, or take logarithms."""
-        if not self._small or self.now >= MOST_NOW:
-            return False
-        self.now += 1
-        return self.now < MOST_NOW
-
     # --- the picture ---------------------------------------------------------------------------
 
     def _draw(self, coarse: bool) -> None:
         """Show the exponents as soon as there is an estimate; what follows from them comes next."""
         model = self.model
-        shown, trace, pushes = self._known(model, coarse)
-        if self._shown("convergence"):
-            self.picture.show_run(shown, trace, scale=self.scale)
+        shown, trace = self._known(model, coarse)
+        self.picture.show_run(shown, trace, scale=self.scale)
         breathe()
-        if self._small and self._shown("tangents"):
-            self.picture.show_hand(shown, pushes, self.now, (self.plane[0] - 1, self.plane[1] - 1))
         self.picture.show_sums(shown)
+        if self._by_hand_shown:
+            done = self.now // len(SUBSTEPS)
+            pushes = self._by_hand(model).first(max(AHEAD, done + 1), apart=self.apart)
+            logs = np.array([push.logs for push in pushes[:done]]).reshape(-1, model.d)
+            shown = replace(shown, logs=logs, apart=self.apart)
+            self.picture.show_hand(shown, pushes, self.now, (self.plane[0] - 1, self.plane[1] - 1))
         self._exponents.value = _meterwords.exponents_html(shown, self.until)
         self._show_pickers()
         self._last_shown = shown
 
-    def _known(self, model: Model, coarse: bool) -> tuple[Shown, Trace, list[Push]]:
+    def _known(self, model: Model, coarse: bool) -> tuple[Shown, Trace]:
         """Gather what there is to be shown: the long run if there is one, else a first estimate."""
-        drive, start, pushes = self._drive, self._start, []
-        logs = None
-        if self._small and self._shown("tangents"):
-            done, _ = divmod(self.now, len(SUBSTEPS))
-            pushes = self._by_hand(model).first(max(AHEAD, done + 1), apart=self.apart)
-            logs = np.array([push.logs for push in pushes[:done]]).reshape(-1, model.d)
         if self._long is not None:
             spectrum, trace = self._long, self._trace
             asked, warmup, complete = self._asked, self.warmup, self._ended
@@ -185,11 +128,11 @@ class SpectrumMeter(MeterView):
             trace, complete = Trace(), True
             trace.add(spectrum)
         shown = Shown(
-            model=model, knobs=self._knob_values(), spectrum=spectrum, sums=Sums.of(spectrum, d=model.d), drive=drive,
-            x0=start, asked=asked, warmup=warmup, complete=complete, logs=logs, apart=self.apart, before=self.warmup,
+            model=model, knobs=self._knob_values(), spectrum=spectrum, sums=Sums.of(spectrum, d=model.d),
+            drive=self._drive, x0=self._start, asked=asked, warmup=warmup, complete=complete, before=self.warmup,
             others=self._others,
         )  # fmt: skip
-        return shown, trace, pushes
+        return shown, trace
 
     def _quick_estimate(self, model: Model, coarse: bool) -> tuple[Any, Spectrum, int, int]:
         """Measure for a moment: the spectrum, its steps, and those before."""
@@ -237,9 +180,7 @@ class SpectrumMeter(MeterView):
         def pieces(stop: Any) -> Iterator[tuple[Spectrum, bool]]:
             last = None
             rows = drive.rows(warmup + steps)
-            for last in model.iter_lyapunov_spectrum(
-                steps, k=k, x0=start, inputs=rows, warmup=warmup, until=until
-            ):
+            for last in model.iter_lyapunov_spectrum(steps, k=k, x0=start, inputs=rows, warmup=warmup, until=until):
                 yield last, False
             assert last is not None
             yield last, True
@@ -257,7 +198,9 @@ class SpectrumMeter(MeterView):
         model, drive = self.model, self._drive
         kinds = kinds_of(model, drive, turns=frozenset(self._system.knobs))
         if self.against not in kinds:
-            raise ValueError(f"there are no other {self.against} to lay over this spectrum: choose {' or '.join(kinds)}")
+            raise ValueError(
+                f"there are no other {self.against} to lay over this spectrum: choose {' or '.join(kinds)}"
+            )
         members = members_of(self.against, self.many, model, self._start, drive)
         steps = drive.steps(_affordable(OTHER_WORK, model.d, min(self.k, model.d), OTHER_STEPS), self.warmup)
         kind, warmup, k = self.against, self.warmup, self.k

@@ -73,9 +73,9 @@ second = Exercise(
     help=Help(
         nudge="The area between two arrows is a length times a height. What do you know of the growth of each?",
         look=Look(
-            "Turn `b` to 0.25 and read the two exponents; what do they add up to?",
+            "The meter of section 2, with `b` at 0.25: read the two exponents. What do they add up to?",
             "SpectrumMeter",
-            {"params": {"a": 1.4, "b": 0.25}, "view": {"now": 12}},
+            {"params": {"cell": "henon", "a": 1.4, "b": 0.25}, "view": {"now": 12}},
         ),
         step="The determinant of Hénon's Jacobian is −b at every state, so areas shrink by 0.25 in every step: "
         "the two exponents add up to ln 0.25 = −1.3863. `lyapunov_spectrum(100_000, k=1)` measures the first.",
@@ -174,7 +174,7 @@ spectrum = Exercise(
             Look(
                 "Let many steps go by from one QR to the next, and see how thin the ellipse becomes.",
                 "SpectrumMeter",
-                {"params": {"a": 1.4, "b": 0.3}, "view": {"now": 4, "apart": 8}},
+                {"params": {"cell": "henon", "a": 1.4, "b": 0.3}, "view": {"now": 4, "apart": 8}},
             ),
         ),
         Misconception(
@@ -217,7 +217,7 @@ spectrum = Exercise(
         look=Look(
             "Press Step three times: the table below the picture shows what is added to each exponent.",
             "SpectrumMeter",
-            {"params": {"a": 1.4, "b": 0.3}, "view": {"now": 2, "apart": 1}},
+            {"params": {"cell": "henon", "a": 1.4, "b": 0.3}, "view": {"now": 2, "apart": 1}},
         ),
         step="`Q, R = np.linalg.qr(step @ Q)` pushes the arrows and makes them orthonormal. The lengths that were "
         "taken off stand on the diagonal of R, some with a minus sign.",
@@ -292,7 +292,7 @@ dimension = Exercise(
             Look(
                 "The polygon first rises, then falls. The dimension is where it crosses zero, not where it turns.",
                 "SpectrumMeter",
-                {"params": {"n": 50, "gain": 3.0, "seed": 1}},
+                {"params": {"cell": "tanh", "n": 50, "gain": 3.0, "seed": 1}},
             ),
         ),
         Misconception(
@@ -331,7 +331,7 @@ dimension = Exercise(
         look=Look(
             "The polygon of sums: D is where it comes down through zero, between two corners.",
             "SpectrumMeter",
-            {"params": {"n": 50, "gain": 3.0, "seed": 1}},
+            {"params": {"cell": "tanh", "n": 50, "gain": 3.0, "seed": 1}},
         ),
         step="For 0.9056, 0, −14.5723 the sums are 0.9056, 0.9056, −13.6667. Two are not negative, so j = 2; the next "
         "exponent has the size 14.5723, and D = 2 + 0.9056/14.5723 = 2.062.",

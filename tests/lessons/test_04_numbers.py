@@ -192,6 +192,8 @@ def test_the_gain_of_the_gated_network():
     first = {g: ll.Model("lstm", n=32, m=10, gain=g, seed=1).lyapunov_spectrum(3000, k=4) for g in (1.0, 6.0, 8.0)}
     says(first[1.0].exponents[0], "comes up from $-0.34")
     says(first[6.0].exponents[0], "from $-0.34$ to $-0.001")
+    resting = ll.Model("lstm", n=32, m=10, gain=1.0, seed=1).lyapunov_spectrum(1000)
+    assert np.isneginf(resting.exponents).sum() == 32  # "at gain 1 half of them"
     assert first[8.0].exponents[0] > 5 * first[8.0].stderr[0]  # chaos
     assert plan("gated").truth == 64 == ll.Model("lstm", n=32).d
 
@@ -242,6 +244,17 @@ def test_henon_cannot_tell_the_order(henon):
 
 
 # ------------------------------------------------------------------ what exercises and the guide say
+
+
+def test_every_place_to_look_at_can_be_shown():
+    meters = {"henon": ll.SpectrumMeter("henon"), "tanh": ll.SpectrumMeter("tanh", n=50, gain=3.0, seed=1)}
+    looks = [rung.look for each in ll.lesson("04_spectrum").exercises.values() for rung in each.rungs if rung.look]
+    looks += [w.look for each in ll.lesson("04_spectrum").exercises.values() for w in each.misconceptions if w.look]
+    assert len(looks) == 5
+    for look in looks:
+        meters[look.state["params"]["cell"]].state = look.state
+    for meter in meters.values():
+        meter.close()
 
 
 def test_the_numbers_of_the_open_exercise():

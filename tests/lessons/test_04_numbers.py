@@ -79,7 +79,7 @@ def test_where_the_product_loses_its_short_axis(henon):
         product = step @ product
         with np.errstate(divide="ignore"):
             errors[t] = abs(np.log(np.linalg.svd(product)[1]).sum() - t * np.log(0.3))
-    assert max(errors[t] for t in range(1, 11)) < 1e-4  # "up to ten steps both agree"
+    assert max(errors[t] for t in range(1, 11)) < 1e-4  # "up to ten steps they do"
     assert min(errors[t] for t in (20, 40, 80)) > 1  # "from twenty steps on": the axes' sum must be t ln 0.3
     gap = 2 * by_qr(henon[:20])[0][0] - np.log(0.3)
     says(20 * gap, "the long axis is $e^{42", error=1.0)

@@ -1,65 +1,45 @@
-"""Lesson 04 in a real browser: untouched from top to bottom, its widgets drawn, and a wrong answer's hint."""
+"""Lesson 04 as a student meets it: every meter behind its prediction, one QR by hand, and a wrong answer's hint."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from tests.browser.student import LESSONS, code_cells, commit, show, words
 
-import nbformat
-
-LESSON = Path(__file__).parents[2] / "lessons" / "04_spectrum.ipynb"
-CELLS = nbformat.read(LESSON, as_version=4).cells
-AREA = next(i for i, each in enumerate(CELLS) if 'lesson.predict("area"' in each.source)
-GATES = {"area": "it stays as it is", "thick": "a curve"}
+LESSON = LESSONS / "04_spectrum.ipynb"
+CELLS = code_cells(LESSON)
+AREA = 'lesson.predict("area"'
 
 
 def cell(part: str) -> int:
     """The number of the code cell that holds this text."""
-    return next(i for i, each in enumerate(CELLS) if each.cell_type == "code" and part in each.source)
+    return next(number for number, source in CELLS.items() if part in source)
 
 
-def show(page, index: int):
-    """Bring cell `index` into the window and return it."""
-    page.page.evaluate(
-        """(index) => {
-          const content = window.jupyterapp.shell.currentWidget.content;
-          content.activeCellIndex = index;
-          return content.scrollToItem(index, 'start');
-        }""",
-        index,
-    )
-    found = page.find(f".jp-Cell[data-windowed-list-index='{index}']")
-    found.wait_for()
-    return found
+# What a student commits at each gate, and what the meter behind it says.
+GATES = {
+    "thick": ({"choose": "a curve"}, r"lorenz63 with .* 3 exponents"),
+    "noise": ({"typed": "0 0.15, 2 0.4"}, r"tanh, without input: 10 exponents"),
+    "gated": ({"typed": "64"}, r"64 exponents of 32 units"),
+}
 
 
-def commit(page, key: str):
-    """Commit a prediction, and wait for the meter behind it."""
-    gate = show(page, cell(f'lesson.predict("{key}"'))
-    assert gate.locator(".lyap-explorer").count() == 0
-    gate.get_by_text(GATES[key], exact=True).click()
-    gate.locator(".lyap-commit").click()
-    gate.locator(".lyap-figure path.line").first.wait_for(state="attached")
-    return gate
-
-
-def test_it_runs_untouched_its_meters_work_and_a_wrong_answer_gets_its_hint(notebook):
+def test_it_runs_untouched_and_every_meter_opens_behind_its_prediction(notebook):
     page = notebook(LESSON, seconds=300)
     page.assert_clean()
     assert page.python("(lesson.progress().done, lesson.progress().points)") == [0, 0]
-    free = show(page, cell('ll.SpectrumMeter("tanh", n=50'))
-    free.locator(".lyap-figure path.line").first.wait_for(state="attached")
-    commit(page, "thick")
+    for key, (prediction, said) in GATES.items():
+        words(commit(page, cell(f'lesson.predict("{key}"'), **prediction), said)
+    words(show(page, cell('ll.SpectrumMeter("tanh", n=50')), "50 exponents")
 
-    gate = commit(page, "area")
+    by_hand = commit(page, cell(AREA), choose="it stays as it is")
     for _ in range(3):
-        gate.locator(".lyap-step").click()
-    gate.locator(".lyap-words").get_by_text(re.compile("1 QR")).first.wait_for()
+        by_hand.locator(".lyap-step").click()
+    words(by_hand, "1 QR")
     assert page.python("meter.now") == 3
-    page.portraits("lesson-04-qr", f".jp-Cell[data-windowed-list-index='{AREA}']")
+    page.portraits("lesson-04-qr", f".jp-Cell[data-windowed-list-index='{cell(AREA)}']")
 
+    check = cell('lesson.check("second"')
     page.run_cell(cell("second = ..."), "second = np.log(0.25)")
-    page.run_cell(cell('lesson.check("second"'))
-    panel = show(page, cell('lesson.check("second"'))
-    panel.get_by_text("That is the growth of areas").first.wait_for()
+    page.run_cell(check)
+    show(page, check)
+    page.output(check).get_by_text("That is the growth of areas").first.wait_for()
     page.assert_clean()

@@ -27,19 +27,28 @@ _HOME = {
     "Model": "model",
     "Parameter": "kernel.card",
     "Preset": "kernel.card",
+    "Processes": "sweeps",
+    "Report": "report",
+    "Sweep": "sweeps",
     "basins": "model.diagrams",
     "bifurcation": "model.diagrams",
     "cells": "cells",
     "flow": "kernel.plain",
+    "from_keras": "interop",
+    "from_torch": "interop",
     "iter_lyapunov_from_data": "engine.from_data",
     "iter_many_spectra": "model.many",
+    "iter_report": "report",
+    "iter_sweep": "sweeps",
     "kaplan_yorke": "engine.dimension",
     "lesson": "school",
-    "load": "model",
+    "load": "interop",
     "lyapunov_from_data": "engine.from_data",
     "many_spectra": "model.many",
     "map": "kernel.plain",
     "open": "widgets",
+    "report": "report",
+    "sweep": "sweeps",
     "theory": "theory",
     "warm": "warming",
 }
@@ -65,7 +74,8 @@ def __getattr__(name: str) -> Any:
         # Where there is a front end, verdicts and gates are live from the first one on.
         import_module("lyaplab.widgets")
     module = import_module(f"lyaplab.{home}")
-    # `lyaplab.cells` is a folder and the function that lists it: the module itself can be called, and has `find`.
+    # `lyaplab.cells` is a folder and the function that lists it: the module itself can be called, and has `find`;
+    # so can `lyaplab.report`.
     value = module if name == home else getattr(module, name)
     globals()[name] = value
     return value

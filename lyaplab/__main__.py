@@ -1,4 +1,4 @@
-"""The command line: ``lyaplab lab | lessons | warm | doctor | check``, also as ``python -m lyaplab``."""
+"""The command line: ``lyaplab lab | check | report | lessons | warm | doctor``, also as ``python -m lyaplab``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lyaplab import __version__
 from lyaplab.commands.lab import split
 from lyaplab.errors import unknown
 
-COMMANDS = ("lab", "check", "lessons", "warm", "doctor")
+COMMANDS = ("lab", "check", "report", "lessons", "warm", "doctor")
 PASSING_ON = "lab"  # its other options go to JupyterLab
 
 

@@ -34,7 +34,7 @@ def command(tmp_path):
 def test_without_a_command_it_says_what_there_is(command):
     done = command()
     assert done.returncode == 0
-    for name in ("lab", "check", "lessons", "warm", "doctor"):
+    for name in ("lab", "check", "report", "lessons", "warm", "doctor"):
         assert f"\n    {name} " in done.stdout
 
 

@@ -12,10 +12,14 @@ import lyaplab
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+# What needs PyTorch runs where that is: in tests/peers/test_interop_torch.py.
+EXAMPLES = [block for block in BLOCKS if "import torch" not in block]
+WITH_TORCH = [block for block in BLOCKS if "import torch" in block]
 
 
-def test_the_examples_run_one_after_the_other(capsys):
+def test_the_examples_run_one_after_the_other(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # one of them writes a file
     names: dict[str, object] = {}
     for example in EXAMPLES:
         exec(compile(example, "README.md", "exec"), names)

@@ -14,7 +14,9 @@ from lyaplab import __version__
 from lyaplab.commands.finding import Finding
 from lyaplab.commands.front_end import installed
 
-NEEDED = ("numpy", "scipy", "numba", "llvmlite", "ipywidgets", "bqplot", "pillow", "filelock", "contourpy")
+NEEDED = (
+    "numpy", "scipy", "numba", "llvmlite", "ipywidgets", "bqplot", "pillow", "filelock", "contourpy", "cloudpickle",
+)  # fmt: skip
 WELCOME = ("jupyterlab", "notebook", "ipykernel", "nbclient")
 
 

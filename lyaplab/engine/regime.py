@@ -13,7 +13,7 @@ from lyaplab.engine.result import last
 from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell
 
-__all__ = ["Regime", "recurrence", "regime"]
+__all__ = ["Regime", "recurrence", "regime", "resolution"]
 
 Array = NDArray[np.float64]
 
@@ -104,7 +104,7 @@ def regime(
         return Regime("divergent", float("nan"), float("nan"), step=error.step, unit=unit)
     # A flow moves by dt in a step: it has to move that much less to count as at rest.
     period = recurrence(tail, _RETURN * (dt or 1.0))
-    certain = max(3 * error_bar, _ZERO)
+    certain = resolution(error_bar)
     if period == 1 or (exponent < -certain and _settles(tail)):
         return Regime("fixed point", exponent, error_bar, unit=unit)
     if dt is None and period is not None and exponent < _ZERO:
@@ -116,6 +116,17 @@ def regime(
         # Contracting, but not back within the run: a long cycle of a map; a flow has no stable one but rest.
         return Regime("fixed point" if dt is not None else "cycle", exponent, error_bar, unit=unit)
     return Regime("cycle" if dt is not None else "quasi-periodic", exponent, error_bar, unit=unit)
+
+
+def resolution(stderr: float) -> float:
+    """Return how far from zero an exponent with this standard error must be to count as positive or negative.
+
+    Examples
+    --------
+    >>> resolution(0.01), resolution(0.0)
+    (0.03, 0.002)
+    """
+    return max(3.0 * stderr, _ZERO)
 
 
 def _largest_exponent(

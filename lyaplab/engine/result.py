@@ -11,13 +11,21 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
-__all__ = ["Result", "last", "view_factory"]
+__all__ = ["Result", "last", "pack", "view_factory"]
 
 R = TypeVar("R", bound="Result")
 T = TypeVar("T")
 
 # Set by lyaplab.widgets when it is imported; numerics know no widget.
 view_factory: Callable[[Any], Any] | None = None
+
+
+def pack(result: Any) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Take a result apart: its plain fields beside the name of its kind, and its arrays."""
+    values = {field.name: getattr(result, field.name) for field in fields(result)}
+    arrays = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+    plain = {name: value for name, value in values.items() if name not in arrays}
+    return {"result": type(result).__name__, **plain}, arrays
 
 
 class Result:
@@ -31,15 +39,8 @@ class Result:
         path : path
             File to write; numpy adds ``.npz`` where it is missing.
         """
-        arrays: dict[str, Any] = {}
-        plain: dict[str, Any] = {"result": type(self).__name__}
-        for field in fields(cast(Any, self)):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                arrays[field.name] = value
-            else:
-                plain[field.name] = value
-        np.savez(path, header=np.array(json.dumps(plain)), **arrays)
+        plain, arrays = pack(self)
+        np.savez(path, header=np.array(json.dumps(plain)), **cast(Any, arrays))
 
     @classmethod
     def load(cls: type[R], path: str | PathLike[str]) -> R:

@@ -1,7 +1,8 @@
 """Lyapunov spectra: tangents pushed along an orbit, re-orthonormalised before they lose each other.
 
-Benettin's method. The interval between two orthonormalisations adapts: it may spread growth by BUDGET nats, which
-costs at most eps * exp(BUDGET), some 2e-9, in an exponent; an interval that spread more is done again, shorter.
+Benettin's method. The interval between two orthonormalisations adapts: it is to spread growth by BUDGET nats, and is
+done again, shorter, where that was by a quarter more. Rounding then costs a direction eps * exp(spread) of what is left
+of it at most; measured against 40 digits, it was up to 2e-8 in the least exponents of a three-layer LSTM.
 """
 
 from __future__ import annotations

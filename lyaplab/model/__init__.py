@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lyaplab.model.loading import load
 from lyaplab.model.measures import Model
 from lyaplab.model.settings import Knob
 
-__all__ = ["Knob", "Model", "load"]
+__all__ = ["Knob", "Model"]

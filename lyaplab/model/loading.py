@@ -1,4 +1,4 @@
-"""From a file back to a model."""
+"""From the header and the arrays of a file that `Model.save` wrote back to a model."""
 
 from __future__ import annotations
 
@@ -12,33 +12,37 @@ from numpy.typing import NDArray
 from lyaplab.cells import find
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.measures import Model
-from lyaplab.model.storage import read_model
+from lyaplab.model.storage import kinds_of
 
-__all__ = ["load"]
+__all__ = ["Cells", "restored"]
+
+# A cell or several, each by name or itself.
+Cells = str | Cell | Iterable[str | Cell] | None
 
 
-def load(path: str | PathLike[str], *, cell: Cell | Iterable[Cell] | None = None) -> Model:
-    """Read a model that `Model.save` wrote.
+def restored(
+    path: str | PathLike[str], header: Mapping[str, Any], weights: Mapping[str, NDArray[Any]], *, cell: Cells = None
+) -> Model:
+    """Make the model whose header and weights were read.
 
     Parameters
     ----------
     path : path
-        An npz file.
-    cell : Cell or iterable of Cell, optional
+        Where they were read, for messages.
+    header, weights : mapping
+        As `lyaplab.model.storage.read_arrays` returns them.
+    cell : str, Cell or iterable of these, optional
         The cell, or those of a stack, where they are your own: code is never read from a file.
-
-    Returns
-    -------
-    Model
 
     Raises
     ------
     ValueError
-        If the file is not one of ours, or its arrays do not fit the cell.
+        If the header is damaged, or the arrays do not fit the cell.
     """
-    kinds, stacked, weights = read_model(path)
-    own = {each.name: each for each in ([] if cell is None else [cell] if isinstance(cell, Cell) else cell)}
-    for name in own:
+    kinds, stacked = kinds_of(path, header)
+    said = [] if cell is None else [cell] if isinstance(cell, str | Cell) else list(cell)
+    own = {each.name: each for each in said if isinstance(each, Cell)}
+    for name in [each.name if isinstance(each, Cell) else each for each in said]:
         if name not in dict(kinds):
             held = ", ".join(repr(kind) for kind, _ in kinds)
             raise ValueError(f"path holds weights of the cell {held}, got cell={name!r}")

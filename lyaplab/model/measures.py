@@ -91,5 +91,16 @@ class Model(Growth, Directions, Diagrams, Resting):
             raise DivergenceError(warmup + error.step) from None
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write cell name, sizes and weights to an npz file, without pickle; `lyaplab.load` reads it back exactly."""
+        """Write cell name, sizes and weights to a file, without pickle; `lyaplab.load` reads it back exactly.
+
+        Parameters
+        ----------
+        path : path
+            A name that ends in ``.safetensors`` makes such a file, any other one an npz file.
+
+        Raises
+        ------
+        OSError
+            If it cannot be written, as on a full disk: a file that was there stays as it was.
+        """
         write_model(path, self.cell.name, self.settings, self._settings.weights)

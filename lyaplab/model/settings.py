@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from lyaplab.kernel.card import Card, Option, Parameter
 from lyaplab.model.naming import names_of_entries, tex_of
 from lyaplab.model.sizes import sizes_of
 
-__all__ = ["Knob", "Settings", "settle"]
+__all__ = ["Knob", "Settings", "Words", "settle"]
 
 Array = NDArray[np.float64]
 
@@ -145,6 +145,40 @@ def _elements(
                 yield name, place
 
 
+class Words(NamedTuple):
+    """What a person said, sorted: arrays, numbers that make weights, and single weights, by name."""
+
+    arrays: dict[str, Any]
+    numbers: dict[str, Any]
+    single: dict[str, Any]
+
+    @classmethod
+    def of(cls, card: Card, given: Mapping[str, Any]) -> Words:
+        """Sort; what the card does not name must be a single weight."""
+        arrays = {name: value for name, value in given.items() if name in card.names}
+        known = {p.name for p in card.hyper}
+        numbers = {name: value for name, value in given.items() if name in known and name not in arrays}
+        single = {name: value for name, value in given.items() if name not in arrays and name not in numbers}
+        return cls(arrays, numbers, single)
+
+    def places(self, card: Card, sizes: Mapping[str, int]) -> dict[str, tuple[Parameter, tuple[int, ...]]]:
+        """Return which entry of which parameter every name of a single weight stands for; refuse one that is none."""
+        valid = {
+            name: (parameter, place)
+            for parameter in card.parameters
+            for name, place in _elements(parameter, parameter.resolve(sizes), sizes["n"])
+        }
+        for name in self.single:
+            if name not in valid:
+                raise unknown("parameter", name, {*(p.name for p in card.hyper), *card.names, *valid})
+        return valid
+
+    def own(self, card: Card, valid: Mapping[str, tuple[Parameter, tuple[int, ...]]]) -> bool:
+        """Tell whether what the card would draw is given."""
+        given = [valid[name][0] for name in self.single] + [p for p in card.parameters if p.name in self.arrays]
+        return any(_is_drawn(card, parameter) for parameter in given)
+
+
 def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     """Turn a person's words into settings.
 
@@ -164,24 +198,14 @@ def settle(card: Card, given: Mapping[str, Any]) -> Settings:
     ValueError, TypeError
         Naming the argument, what came and what is expected.
     """
-    arrays = {name: value for name, value in given.items() if name in card.names}
-    known = {p.name for p in card.hyper}
-    numbers = {name: value for name, value in given.items() if name in known and name not in arrays}
-    single = {name: value for name, value in given.items() if name not in arrays and name not in numbers}
-    sizes = sizes_of(card, arrays, numbers, single)
-    valid = {
-        name: (parameter, place)
-        for parameter in card.parameters
-        for name, place in _elements(parameter, parameter.resolve(sizes), sizes["n"])
-    }
-    for name in single:
-        if name not in valid:
-            raise unknown("parameter", name, {*known, *card.names, *valid})
+    words = Words.of(card, given)
+    arrays, numbers, single = words
+    sizes = sizes_of(card, *words)
+    valid = words.places(card, sizes)
+    own = words.own(card, valid)
     hyper = _hyper(card, numbers)
+    known = {p.name for p in card.hyper}
     hyper.update({name: size for name, size in sizes.items() if name in known})
-    own = any(_is_drawn(card, valid[name][0]) for name in single) or any(
-        _is_drawn(card, p) for p in card.parameters if p.name in arrays
-    )
     if own:
         for name in numbers:
             if name not in card.sizes:

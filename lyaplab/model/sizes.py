@@ -39,9 +39,11 @@ def sizes_of(
     for parameter in card.parameters:
         if parameter.name in arrays:
             shape = _shape(parameter, arrays[parameter.name])
-            for length, symbol in zip(shape, parameter.shape, strict=False):
+            # A plain n tells more than 3*n, which a wrong array need not be a multiple of.
+            told = sorted(zip(shape, parameter.shape, strict=False), key=lambda pair: "*" in str(pair[1]))
+            for length, symbol in told:
                 factor, star, name = str(symbol).rpartition("*")
-                found.setdefault(name, length // (int(factor) if star else 1))
+                found.setdefault(name, max(length // int(factor), 1) if star else length)
     if card.size is not None:
         found["n"] = card.size
     elif "n" not in found:

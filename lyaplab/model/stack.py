@@ -70,7 +70,7 @@ class Stack(Model):
         return made
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the names and sizes of all layers and their weights to an npz file; `lyaplab.load` reads it back."""
+        """Write the names and sizes of all layers and their weights, as `Model.save` does for one layer."""
         layers = [(layer.cell.name, layer.settings) for layer in self.layers]
         write_model(path, self.cell.name, self.settings, self._settings.weights, layers=layers)
 

@@ -1,73 +1,125 @@
-"""Weights on disk: npz without pickle, a JSON header, and nothing that could be run."""
+"""Weights on disk: npz or safetensors without pickle, a JSON header, and a file that is whole at every moment."""
 
 from __future__ import annotations
 
+import contextlib
 import json
-import zipfile
-import zlib
+import os
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_model", "write_model"]
+from lyaplab.model.encoding import Arrays, decode, encode
 
-Array = NDArray[np.float64]
+__all__ = ["kinds_of", "read_arrays", "refusal", "replace_file", "write_model"]
 
 _FORMAT = "lyaplab-model"
 _VERSION = 1
-_HEADER = "lyaplab.json"
+_SUFFIX = ".safetensors"
 
 
 def write_model(
     path: str | PathLike[str],
     cell: str,
     settings: Mapping[str, Any],
-    weights: Mapping[str, NDArray[np.float64]],
+    weights: Mapping[str, NDArray[Any]],
     *,
     layers: Sequence[tuple[str, Mapping[str, Any]]] = (),
 ) -> None:
-    """Write one model; arrays are stored as they are, to the last bit. Of a stack, cell and settings of every layer."""
+    """Write one model; arrays are stored as they are, to the last bit. Of a stack, cell and settings of every layer.
+
+    A name that ends in ``.safetensors`` makes such a file, any other one an npz file.
+    """
     header: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "cell": cell, "settings": dict(settings)}
     if layers:
         header["layers"] = [{"cell": name, "settings": dict(own)} for name, own in layers]
-    with open(path, "wb") as file:
-        np.savez(file, **{_HEADER: np.array(json.dumps(header))}, **dict(weights))  # type: ignore[arg-type]
+    replace_file(path, encode(weights, json.dumps(header), safetensors=_says_safetensors(path)))
 
 
-def read_model(path: str | PathLike[str]) -> tuple[list[tuple[str, dict[str, Any]]], bool, dict[str, Array]]:
-    """Return cells by name with the numbers that made their weights, whether they are a stack, and all weights by name.
+def replace_file(path: str | PathLike[str], data: bytes) -> None:
+    """Put new contents in place of a file in one step: what goes wrong on the way leaves the old file as it was.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, such as on a full disk.
+    """
+    target = Path(os.path.realpath(path))  # a link stays one
+    if target.exists() and not target.is_file():  # a pipe or a device is written to: it must not be replaced
+        target.write_bytes(data)
+        return
+    neighbour = target.with_name(f".{target.name}-{os.getpid()}.tmp")
+    try:
+        with open(neighbour, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            neighbour.chmod(target.stat().st_mode & 0o7777)
+        os.replace(neighbour, target)
+    except OSError as error:
+        kept = ": the file that is there stays as it was" if target.exists() else ""
+        raise type(error)(error.errno, f"{error.strerror}{kept}", str(path)) from None
+    finally:
+        with contextlib.suppress(OSError):  # it is gone where all went well
+            neighbour.unlink()
+
+
+def read_arrays(path: str | PathLike[str]) -> tuple[dict[str, Any] | None, Arrays]:
+    """Return the header that Model.save wrote, or None in a file of somebody else's, and all arrays by name.
 
     Raises
     ------
     ValueError
-        If the file is damaged, foreign, or written by a newer version.
+        If the file is damaged, neither npz nor safetensors, or holds pickled objects.
     """
-    refused = f"path must be a file that Model.save wrote, got {path}"
-    with open(path, "rb") as file:
-        # NumPy takes whatever is no zip file for a pickle and recommends to load it unsafely.
-        if not zipfile.is_zipfile(file):
-            raise ValueError(f"{refused}, which is not an npz file")
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            header = json.loads(str(arrays[_HEADER])) if _HEADER in arrays.files else {}
-            weights = {name: arrays[name] for name in arrays.files if name != _HEADER}
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{refused}: {error}") from None
+        text, arrays = decode(Path(path).read_bytes(), safetensors=_says_safetensors(path))
+    except ValueError as error:
+        raise refusal(path, f", {error}") from None
+    if text is None:
+        return None, arrays
+    try:
+        header = json.loads(text)
+    except ValueError as error:
+        raise refusal(path, f": {error}") from None
     if not isinstance(header, dict) or header.get("format") != _FORMAT:
-        raise ValueError(f"{refused} without its header")
+        raise refusal(path, " without its header")
+    return header, arrays
+
+
+def kinds_of(path: str | PathLike[str], header: Mapping[str, Any]) -> tuple[list[tuple[str, dict[str, Any]]], bool]:
+    """Return the cells by name with the numbers that made their weights, and whether they are a stack.
+
+    Raises
+    ------
+    ValueError
+        If the header is damaged, or written by a newer version.
+    """
     version, cell, settings = header.get("version"), header.get("cell"), header.get("settings", {})
     if not isinstance(version, int) or not isinstance(cell, str) or not isinstance(settings, dict):
-        raise ValueError(f"{refused} with a damaged header")
+        raise refusal(path, " with a damaged header")
     if version > _VERSION:
         raise ValueError(f"{path} was written by a newer lyaplab (format {version}): update lyaplab")
     layers = header.get("layers")
     if layers is None:
-        return [(cell, settings)], False, weights
+        return [(cell, settings)], False
     try:
-        own = [(str(layer["cell"]), dict(layer["settings"])) for layer in layers]
+        return [(str(layer["cell"]), dict(layer["settings"])) for layer in layers], True
     except (TypeError, KeyError, ValueError):
-        raise ValueError(f"{refused} with a damaged header") from None
-    return own, True, weights
+        raise refusal(path, " with a damaged header") from None
+
+
+def refusal(path: str | PathLike[str], reason: str) -> ValueError:
+    """Make the error for a file that holds no network; `reason` goes on after the file's name."""
+    return ValueError(
+        "path must be a file that Model.save wrote, or an npz or safetensors file of arrays by PyTorch's names or by"
+        f" those of a cell's card, got {path}{reason}"
+    )
+
+
+def _says_safetensors(path: str | PathLike[str]) -> bool:
+    return os.fspath(path).lower().endswith(_SUFFIX)

@@ -7,24 +7,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.drawing.numbers import measured, raised, short
+
 __all__ = ["measured", "place", "reading", "regime", "short"]
-
-
-def short(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits and a proper minus sign.
-
-    Examples
-    --------
-    >>> short(-0.51083), short(0.0), short(3.2), short(float("-inf")), short(-7.4e169)
-    ('−0.511', '0', '3.2', '−∞', '−7.4·10¹⁶⁹')
-    """
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    if not value:
-        return "0"
-    mantissa, power, exponent = f"{value:.{digits}g}".partition("e")
-    shown = f"{mantissa}·10{_raised(int(exponent))}" if power else mantissa
-    return shown.replace("-", "−")
 
 
 def place(x: float) -> str:
@@ -36,20 +21,6 @@ def place(x: float) -> str:
     ('0.688', '0')
     """
     return short(x) if abs(x) > 1e-9 else "0"
-
-
-def measured(value: float, stderr: float) -> str:
-    """Write an estimate with its standard error, to the digits that the error leaves.
-
-    Examples
-    --------
-    >>> measured(0.69312, 0.0012), measured(-0.5108, 0.0), measured(float("-inf"), float("nan"))
-    ('0.6931 ± 0.0012', '−0.511', '−∞')
-    """
-    if not stderr > 1e-12 or not math.isfinite(value):
-        return short(value)
-    decimals = max(0, 1 - math.floor(math.log10(stderr)))
-    return f"{value:.{decimals}f} ± {stderr:.{decimals}f}".replace("-", "−")
 
 
 def reading(exponent: float, stderr: float = 0.0, *, unit: str = "step") -> str:
@@ -95,15 +66,8 @@ def _span(rate: float) -> tuple[int, str]:
         span *= 10
     factor = math.exp(min(rate * span, 700.0))
     if factor >= 1e6:
-        return span, f"10{_raised(round(math.log10(factor)))}"
+        return span, f"10{raised(round(math.log10(factor)))}"
     return span, f"{float(f'{factor:.2g}'):,.0f}" if factor >= 10 else short(factor, 2)
-
-
-def _raised(power: int) -> str:
-    return str(power).translate(_ABOVE)
-
-
-_ABOVE = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def regime(tail: NDArray[np.float64]) -> str:

@@ -11,25 +11,7 @@ from pathlib import Path
 
 import ipywidgets
 
-from lyaplab.widgets._palette import ROLES, variables
-
-# A page that says which theme it wears decides; only where none does, the system's wish counts.
-_DARK_PAGES = (
-    "body[data-jp-theme-light='false'] .lyap",
-    "html[theme='dark'] .lyap",
-    "body.vscode-dark .lyap",
-    "body.vscode-high-contrast:not(.vscode-high-contrast-light) .lyap",
-)
-_SILENT_PAGE = (
-    "html:not([theme]) body:not([data-jp-theme-light])"
-    ":not(.vscode-light):not(.vscode-high-contrast-light) .lyap"
-)
-
-_THEMES = (
-    f".lyap{{{variables('light')}color-scheme:light}}"
-    f"{','.join(_DARK_PAGES)}{{{variables('dark')}color-scheme:dark}}"
-    f"@media (prefers-color-scheme:dark){{{_SILENT_PAGE}{{{variables('dark')}color-scheme:dark}}}}"
-)
+from lyaplab.drawing.palette import ROLES, themes
 
 # A formula of a text names a role by its light colour, {\color{#c2410c}{F}}, which every renderer of TeX
 # understands; in a dark page of JupyterLab its symbols then wear the role's dark colour.
@@ -47,7 +29,9 @@ def _formulas() -> str:
 
 _SHEETS = ("style.css", "controls.css", "school.css")
 
-CSS = _THEMES + _formulas() + "".join(Path(__file__).with_name(sheet).read_text(encoding="utf-8") for sheet in _SHEETS)
+_PLAIN = "".join(Path(__file__).with_name(sheet).read_text(encoding="utf-8") for sheet in _SHEETS)
+
+CSS = themes(".lyap") + _formulas() + _PLAIN
 
 _lock = threading.Lock()
 _shared: ipywidgets.HTML | None = None

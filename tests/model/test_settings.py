@@ -235,3 +235,20 @@ class TestOptions:
     def test_own_weights_forget_them(self):
         turned = ll.Model("tanh", n=2, init="levy").with_knobs(w11=0.5)
         assert turned.own_weights and dict(turned.settings) == {"n": 2, "m": 0}
+
+
+@pytest.mark.parametrize(
+    ("cell", "shapes", "message"),
+    [
+        ("gru", {"W": (2, 2)}, r"W must have shape \(6, 2\), got \(2, 2\)"),
+        ("gru", {"b": (2,)}, r"b must have shape \(3,\), got \(2,\)"),
+        ("gru", {"W": (6, 2), "b": (6,), "b_n": (3,)}, r"b_n must have shape \(2,\), got \(3,\)"),
+        ("lstm", {"U": (6, 3), "W": (8, 2)}, r"U must have shape \(8, 3\), got \(6, 3\)"),
+        ("lstm", {"W": (7, 2)}, r"W must have shape \(8, 2\), got \(7, 2\)"),
+        ("tanh", {"W": (2, 3)}, r"W must have shape \(2, 2\), got \(2, 3\)"),
+        ("gru", {"W": (0, 0)}, r"W must have shape \(3\*n, n\) with at least one unit, got \(0, 0\)"),
+    ],
+)
+def test_arrays_that_do_not_fit_each_other_are_named(cell, shapes, message):
+    with pytest.raises(ValueError, match=message):
+        ll.Model.from_arrays(cell, **{name: np.zeros(shape) for name, shape in shapes.items()})

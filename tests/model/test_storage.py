@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +23,7 @@ def file_with(path, header=HEADER, **arrays):
     return path
 
 
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
 @pytest.mark.parametrize(
     "net",
     [
@@ -32,8 +37,10 @@ def file_with(path, header=HEADER, **arrays):
     ],
     ids=lambda net: net.cell.name,
 )
-def test_weights_come_back_to_the_last_bit(tmp_path, net):
-    file = tmp_path / "net.npz"
+def test_weights_come_back_to_the_last_bit(tmp_path, net, suffix):
+    if suffix == ".safetensors":
+        pytest.importorskip("safetensors")
+    file = tmp_path / f"net{suffix}"
     net.save(file)
     back = ll.load(file)
     assert back.cell is net.cell and list(back.weights) == list(net.weights)
@@ -110,6 +117,89 @@ def test_no_pickle_is_written(tmp_path):
         assert set(arrays.files) == {"lyaplab.json", "W", "U", "b"}
         header = json.loads(str(arrays["lyaplab.json"]))
     assert header["cell"] == "tanh" and header["settings"]["seed"] == 0
+
+
+def test_safetensors_hold_plain_tensors_and_the_same_header(tmp_path):
+    safetensors = pytest.importorskip("safetensors")
+    net = ll.Model.stack([ll.Model("tanh", n=4, m=1, gain=1.7, seed=3), ll.Model("gru", n=2, m=4, seed=5)])
+    for name in ("net.npz", "net.safetensors"):
+        net.save(tmp_path / name)
+    with safetensors.safe_open(tmp_path / "net.safetensors", framework="numpy") as file:
+        header = json.loads(file.metadata()["lyaplab.json"])
+        assert set(file.keys()) == set(net.weights)
+        np.testing.assert_array_equal(file.get_tensor("W2"), net.weights["W2"])
+    with np.load(tmp_path / "net.npz") as arrays:
+        assert header == json.loads(str(arrays["lyaplab.json"]))
+    back = ll.load(tmp_path / "net.safetensors")
+    assert [dict(layer.settings) for layer in back.layers] == [dict(layer.settings) for layer in net.layers]
+    for name, array in net.weights.items():
+        assert back.weights[name].tobytes() == array.tobytes() and back.weights[name].shape == array.shape
+
+
+@contextlib.contextmanager
+def files_of_at_most(size):
+    """A disk that is full after so many bytes of a file: the system refuses to write more."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("name", ["net.npz", "net.safetensors"])
+class TestAFileIsWhole:
+    """At every moment the file is the old one or the new one."""
+
+    def test_on_a_full_disk_the_old_one_stays(self, tmp_path, name):
+        file = tmp_path / name
+        old = ll.Model("tanh", n=3, seed=1)
+        old.save(file)
+        before = file.read_bytes()
+        with files_of_at_most(5000), pytest.raises(OSError, match="the file that is there stays as it was") as failed:
+            ll.Model("tanh", n=100).save(file)
+        assert failed.value.errno == errno.EFBIG and failed.value.filename == str(file)
+        assert file.read_bytes() == before and os.listdir(tmp_path) == [name]
+
+    def test_on_a_full_disk_nothing_half_is_left(self, tmp_path, name):
+        with files_of_at_most(5000), pytest.raises(OSError, match="File too large"):
+            ll.Model("tanh", n=100).save(tmp_path / name)
+        assert os.listdir(tmp_path) == []
+
+    def test_who_reads_the_old_one_reads_it_to_its_end(self, tmp_path, name):
+        ll.Model("tanh", n=3, seed=1).save(tmp_path / name)
+        before = (tmp_path / name).read_bytes()
+        with open(tmp_path / name, "rb", buffering=0) as reader:
+            start = reader.read(10)
+            ll.Model("tanh", n=50).save(tmp_path / name)
+            assert start + reader.read() == before
+
+    def test_who_may_read_it_stays(self, tmp_path, name):
+        file = tmp_path / name
+        ll.Model("tanh", n=3).save(file)
+        file.chmod(0o640)
+        ll.Model("tanh", n=4).save(file)
+        assert file.stat().st_mode & 0o777 == 0o640 and ll.load(file).n == 4
+
+    def test_a_link_stays_one(self, tmp_path, name):
+        link = tmp_path / "sub" / name
+        link.parent.mkdir()
+        link.symlink_to(tmp_path / name)
+        ll.Model("tanh", n=4).save(link)
+        assert link.is_symlink() and ll.load(tmp_path / name).n == 4
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no device that is always full")
+def test_a_full_device_is_told_and_stays_a_device():
+    with pytest.raises(OSError, match="No space left"):
+        ll.Model("tanh", n=100).save("/dev/full")
+    assert Path("/dev/full").is_char_device()
+
+
+def test_a_folder_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        ll.Model("tanh", n=3).save(tmp_path / "nowhere" / "net.npz")
 
 
 class TestRefused:

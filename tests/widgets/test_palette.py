@@ -10,6 +10,7 @@ import pytest
 from lyaplab.widgets import _palette
 from lyaplab.widgets._palette import APART, BASINS, ROLES, THEMES, basin_role, colour, tint, variable, variables
 from lyaplab.widgets._style import CSS, style
+from tests.colours import contrast, linear
 
 # Machado, Oliveira and Fernandes 2009: what remains of linear RGB at full strength
 EYES = {
@@ -21,17 +22,6 @@ EYES = {
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     ),
 }
-
-
-def linear(hexadecimal: str) -> np.ndarray:
-    value = np.array([int(hexadecimal[i : i + 2], 16) for i in (1, 3, 5)]) / 255
-    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-
-
-def contrast(one: str, other: str) -> float:
-    """The ratio of the Web Content Accessibility Guidelines."""
-    light = sorted((float(linear(c) @ [0.2126, 0.7152, 0.0722]) for c in (one, other)), reverse=True)
-    return (light[0] + 0.05) / (light[1] + 0.05)
 
 
 def lab(rgb: np.ndarray) -> np.ndarray:

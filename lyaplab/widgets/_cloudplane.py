@@ -15,6 +15,8 @@ __all__ = ["CloudPlane", "growing"]
 
 # Half the height of the plane: a few sizes, so that it stands still while a gain is turned.
 _REACHES = (1.35, 1.7, 2.2, 2.8, 3.6, 4.8, 6.4, 9.0, 13.0, 20.0, 30.0)
+# From so many units on, marks are smaller.
+_MANY = 200
 # The plane is this much higher than what it has to hold.
 _ROOM = 1.08
 
@@ -52,9 +54,10 @@ class CloudPlane:
             stage.limits(x=(middle - wide, middle + wide), y=(-reach, reach))
             show_stability(stage, flow=self.flow)
             stage.show("law", law[0] + middle, law[1])
-            for name, cloud in (("rest", portrait.at_rest), ("along", portrait.along)):
+            fine = portrait.asked.model.d > _MANY
+            for name, cloud, size in (("rest", portrait.at_rest, 4.0), ("along", portrait.along, 6.0)):
                 values = np.empty(0, complex) if cloud is None else cloud
-                stage.show(name, values.real, values.imag)
+                stage.show(name, values.real, values.imag, size=0.6 * size if fine else size)
 
 
 def growing(eigenvalues: Complex, *, flow: bool) -> int:

@@ -18,6 +18,9 @@ __all__ = ["GainPlane"]
 
 Array = NDArray[np.float64]
 
+# The axis goes on by so much at both ends: there is room for the whole of the handle.
+_MARGIN = 0.06
+
 
 class GainPlane:
     """A stage with gain along, the largest exponent up, and a handle that turns the gain.
@@ -31,14 +34,14 @@ class GainPlane:
 
     def __init__(self, *, flow: bool, dragged: Callable[[float], None]) -> None:
         self._low, self._high = (-0.66, 0.26) if flow else (-0.62, 0.36)
-        along = Axis("gain g", LEAST_GAIN, MOST_GAIN, always=(1.0,))
+        along = Axis("gain g", LEAST_GAIN - _MARGIN, MOST_GAIN + _MARGIN, always=(1.0,))
         up = Axis(f"λ per {'unit of time' if flow else 'step'}", self._low, self._high)
         self.stage = stage = Stage(x=along, y=up, width=WIDTH, height=HEIGHT)
         stage.rule("zero", y=0.0, role="muted", width=1.2)
         stage.rule("one", x=1.0, role="muted", dashed=True)
         stage.line("now", role="start", width=1.4, table=False)
         stage.line("theory", role="second", label="theory N → ∞", width=2.2)
-        for name, role, marker in (("other", "third", "diamond"), ("mine", "first", "disc")):
+        for name, role, marker in (("mine", "first", "disc"), ("other", "third", "diamond")):
             stage.dots(f"{name}-seeds", role=role, size=2.6)
             stage.line(f"{name}-bars", role=role, width=1.6, table=False)
             stage.points(name, role=role, marker=marker)
@@ -52,7 +55,7 @@ class GainPlane:
 
     def show_gain(self, gain: float, exponent: Estimate) -> None:
         """Show the gain as it is, and the exponent of the network on show with two standard errors."""
-        low, high = min(LEAST_GAIN, gain - 0.05), max(MOST_GAIN, gain + 0.05)
+        low, high = min(LEAST_GAIN, gain) - _MARGIN, max(MOST_GAIN, gain) + _MARGIN
         value, half = exponent.value, 2 * np.nan_to_num(exponent.stderr)
         with self.stage.redraw() as stage:
             stage.limits(x=(low, high))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +63,7 @@ class Swept(NamedTuple):
         return float(np.isfinite(self.exponents).mean())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Plan:
     n: int
     gains: Array
@@ -98,12 +99,8 @@ def follow_sweep(model: Model, sizes: tuple[int, ...]) -> Iterator[tuple[Swept, 
     plans = [_Plan(n, gains_of(aside=place > 0), *sweep_length(n, flow=flow)) for place, n in enumerate(sizes)]
     known = [np.full((GAINS, SEEDS), np.nan) for _ in plans]
     scalars = {p.name: float(model.weights[p.name]) for p in model.card.parameters if not p.shape}
-    for plan, table in zip(plans, known, strict=True):
-        nets = [
-            Model(model.cell, n=plan.n, gain=float(gain), seed=seed, **scalars)
-            for seed in range(SEEDS)
-            for gain in plan.gains
-        ]
+    for plan, seed in product(plans, range(SEEDS)):
+        nets = [Model(model.cell, n=plan.n, gain=float(gain), seed=seed, **scalars) for gain in plan.gains]
         for spectra in iter_many_spectra(nets, plan.steps, k=1, warmup=plan.warmup):
-            table[:] = spectra.exponents[:, 0].reshape(SEEDS, GAINS).T
+            known[plans.index(plan)][:, seed] = spectra.exponents[:, 0]
             yield tuple(Swept(p.n, p.gains, t.copy()) for p, t in zip(plans, known, strict=True))

@@ -99,6 +99,7 @@ def traits(layer: Layer, scene: Scene) -> dict[str, Any]:
 
     Lines come decimated and as float32; what is empty is hidden and keeps its old data.
     """
+    shown: dict[str, Any]
     if layer.empty:
         return {"visible": False}
     if layer.kind == "raster":
@@ -109,14 +110,15 @@ def traits(layer: Layer, scene: Scene) -> dict[str, Any]:
     if layer.kind == "dots":
         points = decimate(layer.x, layer.y, scene)
         x, y = crosses(*points, scene, size=layer.size) if layer.crosses else apart(*points)
-        return {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
+        shown = {"visible": True, "x": x.astype(np.float32), "y": y.astype(np.float32)}
+        return shown if layer.crosses else shown | {"stroke_width": layer.size}
     if layer.kind == "band":
         upper = layer.y if layer.upper is None else layer.upper
         edges = np.stack([layer.y, upper]).astype(np.float32)
         return {"visible": True, "x": layer.x.astype(np.float32), "y": edges}
     if layer.kind == "text":
         return {"visible": True, "x": layer.x, "y": layer.y, "text": np.array(layer.names, dtype=str)}
-    shown: dict[str, Any] = {"visible": True, "x": layer.x, "y": layer.y}
+    shown = {"visible": True, "x": layer.x, "y": layer.y}
     if layer.kind == "handle" or layer.marker == "disc":
         shown["colors"] = [variable(role) for role in layer.colours()]
     shown["names"] = np.array(layer.names, dtype=str)

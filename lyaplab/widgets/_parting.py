@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.widgets._reading import measured
+from lyaplab.widgets._reading import estimate
 from lyaplab.widgets._shapes import joined
 from lyaplab.widgets._stage import Axis, Stage
 from lyaplab.widgets._transition import Portrait
@@ -25,6 +25,8 @@ SHOWN = 5
 _REACH = 0.44
 # Steps that the activity is shown for, about the marked one: so many that each can be seen.
 _WINDOW, _FLOW_WINDOW = 100, 600
+# The axis of the handle goes on by this share at both ends: there is room for the whole of it.
+_MARGIN = 0.03
 # Powers of ten that the axis goes below the twins' first distance.
 _BELOW = 6
 # The fitted line goes on beyond both ends of its stretch: it would hide under the curve.
@@ -95,7 +97,7 @@ class Distance:
         powers = np.log10(np.maximum(twins.distances[:seen], 1e-300))
         low, high = portrait.asked.apart - _BELOW, 1.0
         with self.stage.redraw() as stage:
-            stage.limits(x=(0.0, float(times[-1])), y=(low, high))
+            stage.limits(x=(-_MARGIN * times[-1], (1 + _MARGIN) * times[-1]), y=(low, high))
             stage.show("pairs", *traces(times[:seen], powers) if twins.pairs > 1 else ([], []))
             stage.show("mean", times[:seen], powers.mean(axis=1))
             stage.show("now", [unit * portrait.t] * 2, [low, high])
@@ -104,7 +106,7 @@ class Distance:
             self._show_rate(portrait.parting, times, twins.logs)
             rate = portrait.rate
             said = rate is not None and rate.region is not None
-            stage.relabel("slope", f"slope {measured(rate.slope, rate.stderr)}" if rate and said else "slope")
+            stage.relabel("slope", f"slope {estimate(rate.slope, rate.stderr)}" if rate and said else "slope")
 
     def _show_rate(self, parting: Parting | None, times: Array, logs: Array) -> None:
         if parting is None or parting.region is None:

@@ -41,8 +41,10 @@ _MAP = {
                     {"gain": 1.15}),
     "chaos": Setting("Twins part at a steady rate, until nothing is left of their likeness.",
                      {"gain": 1.8}, {"t": 180}),
-    "small": Setting("20 units with the gain of chaos: this network has none.", {"gain": 1.8, "n": 20}),
-    "large": Setting("500 units: the exponent comes close to theory.", {"gain": 1.8, "n": 500}),
+    "small": Setting("20 units with the gain of chaos: this network has none.", {"gain": 1.8, "n": 20},
+                     {"compare": 500}),
+    "large": Setting("500 units: the exponent comes close to theory.", {"gain": 1.8, "n": 500},
+                     {"t": 140, "compare": 20}),
 }  # fmt: skip
 _FLOW = {
     "silent": Setting("Below the transition: whatever the start, activity dies out.", {"gain": 0.6}, {"warmup": 0}),
@@ -50,9 +52,11 @@ _FLOW = {
     "loop": Setting("Above it: no chaos yet in these 100 units, the activity goes round a limit cycle.",
                     {"gain": 1.5}),
     "chaos": Setting("Twins part at a steady rate, until nothing is left of their likeness.",
-                     {"gain": 2.5}, {"t": 1700}),
-    "small": Setting("20 units with the gain of chaos: this network has none.", {"gain": 2.5, "n": 20}),
-    "large": Setting("500 units: the exponent comes close to theory.", {"gain": 2.5, "n": 500}),
+                     {"gain": 2.5}, {"t": 1200}),
+    "small": Setting("20 units with the gain of chaos: this network has none.", {"gain": 2.5, "n": 20},
+                     {"compare": 500}),
+    "large": Setting("500 units: the exponent comes close to theory.", {"gain": 2.5, "n": 500},
+                     {"t": 700, "compare": 20}),
 }  # fmt: skip
 # Seeds of 100 units that go round at first and are chaotic further on.
 _USUAL_MAP, _USUAL_FLOW = {"n": 100.0, "seed": 8.0}, {"n": 100.0, "seed": 3.0}

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lyaplab.drawing.numbers import measured, raised, short
 
-__all__ = ["measured", "place", "reading", "regime", "short"]
+__all__ = ["estimate", "measured", "place", "reading", "regime", "short"]
 
 
 def place(x: float) -> str:
@@ -21,6 +21,19 @@ def place(x: float) -> str:
     ('0.688', '0')
     """
     return short(x) if abs(x) > 1e-9 else "0"
+
+
+def estimate(value: float, stderr: float) -> str:
+    """Write an estimate near zero: no more than four decimals, and no zero with a sign.
+
+    Examples
+    --------
+    >>> estimate(-0.00000425, 1.2e-7), estimate(-0.00002, 0.0015), estimate(0.08849, 0.00328)
+    ('0.0000 ± 0.0001', '0.0000 ± 0.0015', '0.0885 ± 0.0033')
+    """
+    if not stderr < 1e-2 or not math.isfinite(value):
+        return measured(value, stderr)
+    return f"{round(value, 4) + 0.0:.4f} ± {max(stderr, 1e-4):.4f}".replace("-", "−")
 
 
 def reading(exponent: float, stderr: float = 0.0, *, unit: str = "step") -> str:

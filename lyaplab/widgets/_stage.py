@@ -154,8 +154,9 @@ class Stage(Sheet):
     # ---- saying what they show -----------------------------------------------------------------
 
     def show(
-        self, name: str, x: ArrayLike, y: ArrayLike, *, roles: Sequence[str] = (), names: Sequence[str] = ()
-    ) -> None:
+        self, name: str, x: ArrayLike, y: ArrayLike, *, roles: Sequence[str] = (), names: Sequence[str] = (),
+        size: float | None = None,
+    ) -> None:  # fmt: skip
         """Show a line, dots, points or handles.
 
         Parameters
@@ -168,6 +169,8 @@ class Stage(Sheet):
             Discs and handles only: a colour for each point, in turn.
         names : sequence of str
             Points and handles only: words beside the points.
+        size : float, optional
+            Dots only: another width, in pixels.
         """
         across, down = _pair(name, x, y)
         layer = self._of(name, "line", "dots", "points", "handle")
@@ -178,7 +181,8 @@ class Stage(Sheet):
             across, down = across[seen], down[seen]
         for role in roles:
             colour(role)
-        self._put(replace(layer, x=across, y=down, roles=tuple(roles), names=tuple(names)))
+        wide = layer.size if size is None else size
+        self._put(replace(layer, x=across, y=down, roles=tuple(roles), names=tuple(names), size=wide))
 
     def show_band(self, name: str, x: ArrayLike, low: ArrayLike, high: ArrayLike) -> None:
         """Shade between the curves `low` and `high` over `x`."""

@@ -65,7 +65,7 @@ def predicted(gain: float, *, flow: bool) -> float:
 def theory_nodes(*, flow: bool) -> Array:
     """Gains at which theory is asked: closely for the map, where it costs nothing."""
     if flow:
-        return np.array([LEAST_GAIN, *np.round(np.linspace(1.0, MOST_GAIN, 13), 4)])
+        return np.array([LEAST_GAIN, *np.round(np.linspace(1.0, MOST_GAIN, 9), 4)])
     return np.round(np.linspace(LEAST_GAIN, MOST_GAIN, 106), 4)
 
 

@@ -7,7 +7,7 @@ import math
 from lyaplab.widgets._cloudplane import growing
 from lyaplab.widgets._gainsweep import GAINS, SEEDS, Swept, gains_of, sweep_length
 from lyaplab.widgets._parting import SHOWN
-from lyaplab.widgets._reading import measured, short
+from lyaplab.widgets._reading import estimate, short
 from lyaplab.widgets._transition import TANGENT_WARMUP, Portrait, theory_nodes
 from lyaplab.widgets._twins import PAIRS, Parting, spacing
 
@@ -46,7 +46,7 @@ def describe(name: str, portrait: Portrait, known: tuple[Swept, ...]) -> str:
         )
     value, stderr, _ = portrait.exponent
     theory = "" if portrait.theory is None else f"; theory for infinitely many units says {short(portrait.theory)}"
-    said.append(f"Largest exponent {measured(value, stderr)} per {per}{theory}.")
+    said.append(f"Largest exponent {estimate(value, stderr)} per {per}{theory}.")
     return " ".join(said + [sweep_in_words(swept) for swept in known if swept.done > 0])
 
 
@@ -65,7 +65,7 @@ def rate_in_words(rate: Parting | None, *, apart: int, unit: str) -> str:
         return f"{twins}: their rate is measured when nothing moves."
     if rate.verdict == "undecided":
         return f"{twins}: undecided. No stretch is straight enough for a rate; follow them for longer."
-    slope = f"{measured(rate.slope, rate.stderr)} per {per}"
+    slope = f"{estimate(rate.slope, rate.stderr)} per {per}"
     if rate.verdict == "stay":
         return f"{twins} stay about as close as they are: rate {slope}, not to be told from none."
     time = short(math.log(2) / abs(rate.slope), 2)

@@ -28,8 +28,8 @@ SPACING, FLOW_SPACING = 100, 400
 _ROUNDING = 1e-14
 # Numbers that are computed between two looks at Stop: some 50 ms of a large network.
 _PIECE = 400_000
-# Nats by which twins that meet go on approaching in the second half.
-_STILL_FALLING = 1.0
+# Nats by which twins that meet go on approaching in the second half, and by which those that part may come back.
+_FALL = 1.0
 
 
 class Parting(NamedTuple):
@@ -155,7 +155,7 @@ def read(twins: Twins) -> Parting:
     """Read the rate off the pairs' mean log-distance, by the rule that the engine has for measured series.
 
     A curve whose second half stays within one nat, a nat or more below strangers, goes nowhere: what grew or fell
-    before was the push turning into its lasting direction.
+    before was the push turning into its lasting direction. Growth that is lost again is no growth.
     """
     logs, strangers = twins.logs, twins.strangers
     weights, half = np.ones(len(logs)), logs.shape[1] // 2
@@ -165,12 +165,17 @@ def read(twins: Twins) -> Parting:
     if late.verdict == NO_DIVERGENCE:
         return _parting("stay", late)
     line = line_of(logs, weights, saturation=strangers)
-    if line.verdict == DIVERGES:
+    if line.region is not None and line.verdict == DIVERGES and _lasts(line, line.region[1]):
         return _parting("part", line)
     falling = line_of(-logs, weights, saturation=math.inf)
-    if falling.verdict == DIVERGES and line.curve[-1] < line.curve[half] - _STILL_FALLING:
+    if falling.verdict == DIVERGES and line.curve[-1] < line.curve[half] - _FALL:
         return _parting("meet", falling, sign=-1.0)
     return Parting("undecided", math.nan, math.nan, None)
+
+
+def _lasts(line: Line, last: int) -> bool:
+    """Whether the distance at the end of a stretch of growth is kept."""
+    return bool(line.curve[last:].mean() > line.curve[last] - _FALL)
 
 
 def _parting(verdict: Verdict, line: Line, *, sign: float = 1.0) -> Parting:

@@ -12,10 +12,10 @@ from lyaplab.widgets import _transitionwords as words
 from lyaplab.widgets._cloudplane import CloudPlane
 from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._gainplane import GainPlane
-from lyaplab.widgets._gainsweep import Swept, follow_sweep
+from lyaplab.widgets._gainsweep import SEEDS, Swept, follow_sweep
 from lyaplab.widgets._parting import SHOWN, Activity, Distance
 from lyaplab.widgets._random_network import LARGEST, RandomNetwork
-from lyaplab.widgets._reading import measured, short
+from lyaplab.widgets._reading import estimate, short
 from lyaplab.widgets._schedule import LatestWins, breathe
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._switches import Picker
@@ -88,9 +88,9 @@ class ChaosTransition(Explorer):
 
     def _usual_view(self) -> dict[str, Any]:
         flow = self._system.model.time_step is not None
-        return {
-            "steps": FLOW_STEPS if flow else STEPS, "warmup": FLOW_WARMUP if flow else WARMUP, "apart": -9, "t": 0
-        }  # fmt: skip
+        if flow:
+            return {"steps": FLOW_STEPS, "warmup": FLOW_WARMUP, "apart": -6, "t": 0}
+        return {"steps": STEPS, "warmup": WARMUP, "apart": -9, "t": 0}
 
     def preset(self, name: str) -> None:
         """Show a preset, as one step of undo.
@@ -148,12 +148,14 @@ class ChaosTransition(Explorer):
         self._compare = Picker("Beside, networks of N =", self.guarded(self._picked_size))
         self._measured = W.HTML()
         self._measured.add_class("lyap-numbers")
+        self._legend = W.HTML()
+        self._legend.add_class("lyap-numbers")
         self._run = self.long_run("Measure λ against g", self._sweep, tip="many networks; Stop keeps what is there")
         if self._shown("apart"):
             rows.append(self._apart)
         rows.append(self._measured)
         if self._shown("sweep"):
-            rows += [self._compare, self._run]
+            rows += [self._compare, self._run, self._legend]
         return rows
 
     # --- what the hand does --------------------------------------------------------------------
@@ -192,7 +194,7 @@ class ChaosTransition(Explorer):
         if not self._drew and not self._flow:
             self.gains.show_theory(*theory_line(flow=False))
         self._portrait = portrait
-        self.gains.show_sweep(self._sizes(), self._swept)
+        self._show_sweep()
         self._show_beside(portrait)
         self._resting.request()
 
@@ -211,7 +213,7 @@ class ChaosTransition(Explorer):
         theory = "…" if portrait.theory is None else short(portrait.theory)
         rate = words.rate_in_words(portrait.rate, apart=self.apart, unit=portrait.asked.model.unit)
         return (
-            f"<div>{rate}</div><div><i>λ</i> = <b>{measured(value, stderr)}</b>"
+            f"<div>{rate}</div><div><i>λ</i> = <b>{estimate(value, stderr)}</b>"
             f" <span class='lyap-unit'>({steps:,} steps)</span>; theory {theory}</div>"
         )
 
@@ -275,8 +277,12 @@ class ChaosTransition(Explorer):
 
     def _swept_so_far(self, known: tuple[Swept, ...]) -> None:
         self._swept = known
-        self.gains.show_sweep(self._sizes(), known)
+        self._show_sweep()
         self._speaking.request()
+
+    def _show_sweep(self) -> None:
+        self.gains.show_sweep(self._sizes(), self._swept)
+        self._legend.value = _MARKS if self._swept else ""
 
     def _measured_key(self) -> tuple[Any, ...]:
         """What the networks of a sweep have in common: all but gain and seed."""
@@ -312,6 +318,10 @@ class ChaosTransition(Explorer):
             "slope": [rate.slope, rate.stderr], "at_rest": portrait.at_rest, "along": portrait.along,
             "exponent": portrait.exponent[:2], "theory_gains": gains, "theory": theory,
         }  # fmt: skip
+
+
+# What the marks of a sweep are: too long for a legend.
+_MARKS = f"<span class='lyap-unit'>Marks: means of {SEEDS} networks ± 2 standard errors. Dots: single networks.</span>"
 
 
 def _share(known: tuple[Swept, ...]) -> float:

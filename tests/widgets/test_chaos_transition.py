@@ -197,6 +197,7 @@ def test_many_networks_are_those_of_the_engine(view, monkeypatch):
     view.gain, view.seed = 1.2, 5.0  # other networks of the same sizes: what was measured holds
     assert view._swept
     view.n = 50
+    view.settle()
     assert not view._swept
     assert layer(view.gains.stage, "mine").empty
     assert layer(view.gains.stage, "mine").label == "N = 50"
@@ -259,10 +260,15 @@ def test_a_mark_moved_in_time_measures_nothing_anew(view):
 
 
 def test_handles_turn_gain_and_time(view):
-    view.gains.stage.on_error = None
-    view.gains.stage._grips["gain"].moved(0, 1.234, -0.5)
+    def drag(stage, name, x):
+        message = {"event": "drag_end", "index": 0, "point": {"x": x, "y": 0.0}}
+        mark = stage._plot._marks[name]
+        mark._handle_custom_msg({**message, "event": "drag"}, [])
+        mark._handle_custom_msg(message, [])
+
+    drag(view.gains.stage, "gain", 1.234)
     assert view.gain == 1.234
-    view.distance.stage._grips["time"].moved(0, 77.4, -10.0)
+    drag(view.distance.stage, "time", 77.4)
     assert view.t == 77
     view.undo()
     assert view.gain == 1.234

@@ -1,4 +1,4 @@
-"""What networks are fed with, and what methods are tried on: measured series that ship with the package.
+"""What networks are fed with, and what methods are tried on: measured series, and noise that looks like them.
 
 >>> years, numbers = sunspots()
 >>> int(years[numbers.argmax()]), float(numbers.max())  # the highest of them all
@@ -12,7 +12,9 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["sunspots"]
+from lyaplab.data.surrogate import surrogate
+
+__all__ = ["sunspots", "surrogate"]
 
 
 def sunspots() -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from lyaplab.widgets._gainsweep import Swept
 from lyaplab.widgets._parting import HEIGHT, WIDTH
 from lyaplab.widgets._random_network import LEAST_GAIN, MOST_GAIN
+from lyaplab.widgets._scene import Marker
 from lyaplab.widgets._shapes import joined
 from lyaplab.widgets._stage import Axis, Stage
 from lyaplab.widgets._transition import Estimate
@@ -20,6 +21,10 @@ Array = NDArray[np.float64]
 
 # The axis goes on by so much at both ends: there is room for the whole of the handle.
 _MARGIN = 0.06
+
+
+# What shows networks of each size: the name of the marks, their colour, their shape.
+_SIZES: tuple[tuple[str, str, Marker], ...] = (("mine", "first", "disc"), ("other", "third", "diamond"))
 
 
 class GainPlane:
@@ -41,7 +46,7 @@ class GainPlane:
         stage.rule("one", x=1.0, role="muted", dashed=True)
         stage.line("now", role="start", width=1.4, table=False)
         stage.line("theory", role="second", label="theory N → ∞", width=2.2)
-        for name, role, marker in (("mine", "first", "disc"), ("other", "third", "diamond")):
+        for name, role, marker in _SIZES:
             stage.dots(f"{name}-seeds", role=role, size=2.6)
             stage.line(f"{name}-bars", role=role, width=1.6, table=False)
             stage.points(name, role=role, marker=marker)
@@ -53,10 +58,10 @@ class GainPlane:
         """Show what the infinite network does."""
         self.stage.show("theory", gains, exponents)
 
-    def show_gain(self, gain: float, exponent: Estimate) -> None:
+    def show_gain(self, gain: float, exponent: Estimate | None) -> None:
         """Show the gain as it is, and the exponent of the network on show with two standard errors."""
         low, high = min(LEAST_GAIN, gain) - _MARGIN, max(MOST_GAIN, gain) + _MARGIN
-        value, half = exponent.value, 2 * np.nan_to_num(exponent.stderr)
+        value, half = (np.nan, np.nan) if exponent is None else (exponent.value, 2 * np.nan_to_num(exponent.stderr))
         with self.stage.redraw() as stage:
             stage.limits(x=(low, high))
             stage.show("now", [gain, gain], [self._low, self._high])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,7 @@ def follow_sweep(model: Model, sizes: tuple[int, ...]) -> Iterator[tuple[Swept, 
     flow = model.time_step is not None
     plans = [_Plan(n, gains_of(aside=place > 0), *sweep_length(n, flow=flow)) for place, n in enumerate(sizes)]
     known = [np.full((GAINS, SEEDS), np.nan) for _ in plans]
-    scalars = {p.name: float(model.weights[p.name]) for p in model.card.parameters if not p.shape}
+    scalars: dict[str, Any] = {p.name: float(model.weights[p.name]) for p in model.card.parameters if not p.shape}
     for plan, seed in product(plans, range(SEEDS)):
         nets = [Model(model.cell, n=plan.n, gain=float(gain), seed=seed, **scalars) for gain in plan.gains]
         for spectra in iter_many_spectra(nets, plan.steps, k=1, warmup=plan.warmup):

@@ -51,12 +51,12 @@ class Activity:
         last = portrait.asked.steps
         first = max(0, min(portrait.t - self._window // 2, last - self._window))
         part = slice(first, first + self._window + 1)
-        times = unit * np.arange(last + 1)[part]
+        times: Array = unit * np.arange(last + 1.0)[part]
         count = min(SHOWN, portrait.asked.model.d)
         states, twin = portrait.twins.states[part, :count], portrait.twins.twin[part, :count]
         # A map's units stay within 1; those of a flow are shrunk to fit.
         scale = _REACH / max(1.0, float(np.abs(portrait.twins.states[:, :count]).max()))
-        bases = np.arange(1, count + 1)
+        bases = np.arange(1.0, count + 1)
         now, low = unit * portrait.t, 0.4
         with self.stage.redraw() as stage:
             stage.limits(x=(float(times[0]), float(times[-1])), y=(low, count + 0.6))
@@ -92,13 +92,14 @@ class Distance:
     def show(self, portrait: Portrait) -> None:
         """Show the distances of a portrait, and what was read off them."""
         twins, unit = portrait.twins, portrait.asked.model.time_step or 1.0
-        times = unit * np.arange(len(twins.states))
+        times: Array = unit * np.arange(float(len(twins.states)))
         seen = twins.seen
         powers = np.log10(np.maximum(twins.distances[:seen], 1e-300))
         low, high = portrait.asked.apart - _BELOW, 1.0
         with self.stage.redraw() as stage:
             stage.limits(x=(-_MARGIN * times[-1], (1 + _MARGIN) * times[-1]), y=(low, high))
-            stage.show("pairs", *traces(times[:seen], powers) if twins.pairs > 1 else ([], []))
+            each = powers if twins.pairs > 1 else powers[:, :0]
+            stage.show("pairs", *traces(times[:seen], each))
             stage.show("mean", times[:seen], powers.mean(axis=1))
             stage.show("now", [unit * portrait.t] * 2, [low, high])
             stage.show("time", unit * portrait.t, low + 0.045 * (high - low))

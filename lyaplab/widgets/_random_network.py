@@ -175,7 +175,7 @@ class RandomNetwork(System):
 def _drawn(model: Model) -> dict[str, Any]:
     """Give the numbers that a random network was drawn from, if those are all there is to say about it."""
     hyper = {name: value for name, value in model.settings.items() if value or name != "m"}
-    scalars = {p.name: float(model.weights[p.name]) for p in model.card.parameters if not p.shape}
+    scalars: dict[str, Any] = {p.name: float(model.weights[p.name]) for p in model.card.parameters if not p.shape}
     if model.own_weights or set(hyper) != {"n", "gain", "seed"}:
         raise ValueError(
             "this widget draws its networks from n, gain and seed alone, and lays the theory of those beside them;"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lyaplab.drawing.numbers import measured, raised, short
 
-__all__ = ["estimate", "measured", "place", "reading", "regime", "short"]
+__all__ = ["estimate", "measured", "place", "power_of_ten", "reading", "regime", "short"]
 
 
 def place(x: float) -> str:
@@ -81,6 +81,17 @@ def _span(rate: float) -> tuple[int, str]:
     if factor >= 1e6:
         return span, f"10{raised(round(math.log10(factor)))}"
     return span, f"{float(f'{factor:.2g}'):,.0f}" if factor >= 10 else short(factor, 2)
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten.
+
+    Examples
+    --------
+    >>> power_of_ten(-9)
+    '10⁻⁹'
+    """
+    return f"10{raised(power)}"
 
 
 def regime(tail: NDArray[np.float64]) -> str:

@@ -107,7 +107,7 @@ class Portrait:
         The rate that all pairs give.
     at_rest, along : ndarray(complex, shape=(N,)) or None
         Eigenvalues of the linearisation at 0 and at the orbit's step t; of the vector field for a flow.
-    exponent : Estimate
+    exponent : Estimate or None
         Largest Lyapunov exponent.
     theory : float or None
         That of the infinite network.
@@ -120,21 +120,30 @@ class Portrait:
         self.flow = asked.model.time_step is not None
         self.t = min(asked.t, asked.steps)
         self.done = False
-        same = before is not None and before.asked[:4] == asked[:4] and before.asked.model is asked.model
-        if same:
-            assert before is not None
-            self.twins, self.parting, self.exponent = before.twins, before.parting, before.exponent
-            self.at_rest, self.theory, self._measured = before.at_rest, before.theory, before._measured
-            self.along = before.along if before.t == self.t else None
-            return
-        model = asked.model
-        self.twins: Twins = one_pair(model, steps=asked.steps, warmup=asked.warmup, apart=asked.apart)
+        self.twins: Twins
         self.parting: Parting | None = None
         self.at_rest: Complex | None = None
         self.along: Complex | None = None
-        self.theory: float | None = None if self.flow else predicted(float(model.settings["gain"]), flow=False)
+        self.theory: float | None = None
+        self.exponent: Estimate | None = None
         self._measured = False
-        self.exponent = self._estimate(run_length(model.d)[0])
+        if before is not None and before.asked[:4] == asked[:4]:
+            self._take_over(before)
+        else:
+            self._begin()
+
+    def _take_over(self, before: Portrait) -> None:
+        """Keep what another time of the same network leaves as it is."""
+        self.twins, self.parting, self.exponent = before.twins, before.parting, before.exponent
+        self.at_rest, self.theory, self._measured = before.at_rest, before.theory, before._measured
+        self.along = before.along if before.t == self.t else None
+
+    def _begin(self) -> None:
+        """Take what the eye waits for: one pair of twins."""
+        asked, model = self.asked, self.asked.model
+        self.twins = one_pair(model, steps=asked.steps, warmup=asked.warmup, apart=asked.apart)
+        if not self.flow:
+            self.theory = predicted(float(model.settings["gain"]), flow=False)
 
     @property
     def rate(self) -> Parting | None:
@@ -143,6 +152,11 @@ class Portrait:
         if self.parting is None or unit is None:
             return self.parting
         return self.parting._replace(slope=self.parting.slope / unit, stderr=self.parting.stderr / unit)
+
+    def estimate_at_once(self) -> None:
+        """Estimate the exponent on a short run, where nothing better is known."""
+        if self.exponent is None:
+            self.exponent = self._estimate(run_length(self.asked.model.d)[0])
 
     def eigenvalues_at_once(self) -> None:
         """Take the eigenvalues that are cheap, or known already."""

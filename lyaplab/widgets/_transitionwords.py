@@ -7,11 +7,14 @@ import math
 from lyaplab.widgets._cloudplane import growing
 from lyaplab.widgets._gainsweep import GAINS, SEEDS, Swept, gains_of, sweep_length
 from lyaplab.widgets._parting import SHOWN
-from lyaplab.widgets._reading import estimate, short
-from lyaplab.widgets._transition import TANGENT_WARMUP, Portrait, theory_nodes
+from lyaplab.widgets._reading import estimate, power_of_ten, short
+from lyaplab.widgets._transition import TANGENT_WARMUP, Estimate, Portrait, theory_nodes
 from lyaplab.widgets._twins import PAIRS, Parting, spacing
 
-__all__ = ["code", "describe", "rate_in_words", "sweep_in_words"]
+__all__ = ["beside", "code", "describe", "rate_in_words", "sweep_in_words"]
+
+
+_UNKNOWN = Estimate(math.nan, math.nan, 0)
 
 
 def describe(name: str, portrait: Portrait, known: tuple[Swept, ...]) -> str:
@@ -44,7 +47,7 @@ def describe(name: str, portrait: Portrait, known: tuple[Swept, ...]) -> str:
             f" {'time' if flow else 'step'} {short(portrait.t * (model.time_step or 1.0), 4)} lie {border};"
             f" the circular law has radius {short(gain)}."
         )
-    value, stderr, _ = portrait.exponent
+    value, stderr, _ = portrait.exponent or _UNKNOWN
     theory = "" if portrait.theory is None else f"; theory for infinitely many units says {short(portrait.theory)}"
     said.append(f"Largest exponent {estimate(value, stderr)} per {per}{theory}.")
     return " ".join(said + [sweep_in_words(swept) for swept in known if swept.done > 0])
@@ -58,8 +61,7 @@ def rate_in_words(rate: Parting | None, *, apart: int, unit: str) -> str:
     >>> rate_in_words(Parting("part", 0.0693, 0.002, (0, 200)), apart=-9, unit="step")
     'Twins 10⁻⁹ apart part at 0.0693 ± 0.0020 per step: their distance doubles every 10 steps.'
     """
-    raised = str(apart).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    twins, many = f"Twins 10{raised} apart", "units of time" if unit == "time" else "steps"
+    twins, many = f"Twins {power_of_ten(apart)} apart", "units of time" if unit == "time" else "steps"
     per = "unit of time" if unit == "time" else "step"
     if rate is None:
         return f"{twins}: their rate is measured when nothing moves."
@@ -72,6 +74,17 @@ def rate_in_words(rate: Parting | None, *, apart: int, unit: str) -> str:
     if rate.verdict == "part":
         return f"{twins} part at {slope}: their distance doubles every {time} {many}."
     return f"{twins} draw together at {slope}: their distance halves every {time} {many}."
+
+
+def beside(portrait: Portrait) -> str:
+    """Write what is measured so far, as HTML: the rate of twins, the exponent, and theory."""
+    value, stderr, steps = portrait.exponent or _UNKNOWN
+    theory = "…" if portrait.theory is None else short(portrait.theory)
+    rate = rate_in_words(portrait.rate, apart=portrait.asked.apart, unit=portrait.asked.model.unit)
+    return (
+        f"<div>{rate}</div><div><i>λ</i> = <b>{estimate(value, stderr)}</b>"
+        f" <span class='lyap-unit'>({steps:,} steps)</span>; theory {theory}</div>"
+    )
 
 
 def sweep_in_words(swept: Swept) -> str:
@@ -109,7 +122,7 @@ at_rest = np.sort_complex(np.linalg.eigvals(model.{jacobian}(np.zeros(model.d)))
 along = np.sort_complex(np.linalg.eigvals(model.{jacobian}(shown[{portrait.t}, 0])))
 
 # the largest exponent, and what theory says at some gains
-spectrum = model.lyapunov_spectrum({portrait.exponent.steps}, k=1, x0=starts[0], warmup={TANGENT_WARMUP})
+spectrum = model.lyapunov_spectrum({(portrait.exponent or _UNKNOWN).steps}, k=1, x0=starts[0], warmup={TANGENT_WARMUP})
 exponent = np.array([spectrum.exponents[0], spectrum.stderr[0]])
 theory_gains = {nodes}
 theory = np.array([ll.theory.{theory}(gain).exponent for gain in theory_gains])

@@ -15,7 +15,7 @@ from lyaplab.widgets._gainplane import GainPlane
 from lyaplab.widgets._gainsweep import SEEDS, Swept, follow_sweep
 from lyaplab.widgets._parting import SHOWN, Activity, Distance
 from lyaplab.widgets._random_network import LARGEST, RandomNetwork
-from lyaplab.widgets._reading import estimate, short
+from lyaplab.widgets._reading import power_of_ten
 from lyaplab.widgets._schedule import LatestWins, breathe
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._switches import Picker
@@ -186,9 +186,10 @@ class ChaosTransition(Explorer):
         asked = Asked(self.model, self.steps, self.warmup, self.apart, self.t)
         portrait = Portrait(asked, self._portrait)
         self.activity.show(portrait)
-        self.distance.show(portrait)
-        self.gains.show_gain(self.gain, portrait.exponent)
         breathe()
+        self.distance.show(portrait)
+        portrait.estimate_at_once()
+        self.gains.show_gain(self.gain, portrait.exponent)
         portrait.eigenvalues_at_once()
         self.cloud.show(portrait)
         if not self._drew and not self._flow:
@@ -200,22 +201,15 @@ class ChaosTransition(Explorer):
 
     def _show_beside(self, portrait: Portrait) -> None:
         """Show what stands beside the figures."""
-        self._measured.value = self._measured_html(portrait)
-        self._apart.show([_power(power) for power in APART], APART.index(self.apart) if self.apart in APART else None)
+        self._measured.value = words.beside(portrait)
+        self._apart.show(
+            [power_of_ten(power) for power in APART], APART.index(self.apart) if self.apart in APART else None
+        )
         sizes = ["none", *(str(size) for size in COMPARED[1:])]
         self._compare.show(sizes, COMPARED.index(self.compare) if self.compare in COMPARED else None)
         if "t" in self._rows:
             row = self._rows["t"]
             row.slider.max = row.box.max = max(self.steps, self.t)
-
-    def _measured_html(self, portrait: Portrait) -> str:
-        value, stderr, steps = portrait.exponent
-        theory = "…" if portrait.theory is None else short(portrait.theory)
-        rate = words.rate_in_words(portrait.rate, apart=self.apart, unit=portrait.asked.model.unit)
-        return (
-            f"<div>{rate}</div><div><i>λ</i> = <b>{estimate(value, stderr)}</b>"
-            f" <span class='lyap-unit'>({steps:,} steps)</span>; theory {theory}</div>"
-        )
 
     # --- what takes longer -----------------------------------------------------------------------
 
@@ -234,7 +228,7 @@ class ChaosTransition(Explorer):
         if portrait.done:
             self.gains.show_theory(*theory_line(flow=self._flow))
             self._speaking.request()
-        self._measured.value = self._measured_html(portrait)
+        self._measured.value = words.beside(portrait)
 
     def _finish(self) -> Portrait:
         """Give the portrait with nothing left to refine, here and now; the lock is held."""
@@ -282,7 +276,8 @@ class ChaosTransition(Explorer):
 
     def _show_sweep(self) -> None:
         self.gains.show_sweep(self._sizes(), self._swept)
-        self._legend.value = _MARKS if self._swept else ""
+        self._legend.value = _MARKS
+        self._legend.layout.display = None if self._swept else "none"
 
     def _measured_key(self) -> tuple[Any, ...]:
         """What the networks of a sweep have in common: all but gain and seed."""
@@ -297,6 +292,8 @@ class ChaosTransition(Explorer):
 
     def _close_board(self) -> None:
         self._resting.close()
+        with self._lock:  # a refinement that is just being asked for has been by now
+            pass
         self._refiner.close()
         super()._close_board()
 
@@ -311,7 +308,7 @@ class ChaosTransition(Explorer):
     def _numbers(self) -> dict[str, Any]:
         portrait = self._finish()
         twins, rate = portrait.twins, portrait.rate
-        assert rate is not None
+        assert rate is not None and portrait.exponent is not None
         gains, theory = theory_nodes(flow=self._flow), theory_values(flow=self._flow)
         return {
             "activity": twins.states[:, :SHOWN], "twin": twins.twin[:, :SHOWN], "distances": twins.distances,
@@ -327,7 +324,3 @@ _MARKS = f"<span class='lyap-unit'>Marks: means of {SEEDS} networks ± 2 standar
 def _share(known: tuple[Swept, ...]) -> float:
     """How much of a sweep is done."""
     return sum(swept.done for swept in known) / len(known)
-
-
-def _power(power: int) -> str:
-    return f"10{str(power).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"

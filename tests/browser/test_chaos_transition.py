@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 IMPORT = "import os; os.environ['LYAPLAB_RAISE'] = '1'\nimport lyaplab as ll"
 VIEW = [IMPORT, "view = ll.ChaosTransition('tanh', preset='chaos'); view"]
 ROOT = ".lyap-explorer"
@@ -21,7 +19,7 @@ def distance_path(page):
     return page.find(f"{ROOT} .lyap-figure").nth(DISTANCE).locator("path.line").nth(4).get_attribute("d")
 
 
-def test_the_gain_moves_the_picture_and_undo_brings_it_back(notebook):
+def test_gain_and_time_by_slider_handle_and_key(notebook):
     page = notebook(VIEW, size=WIDE)
     wait_for_words(page, "part at")
     before = distance_path(page)
@@ -37,19 +35,12 @@ def test_the_gain_moves_the_picture_and_undo_brings_it_back(notebook):
     wait_for_words(page, "gain 1.8,")
     page.page.wait_for_function("d => [...document.querySelectorAll('path.line')].some(e => e.getAttribute('d') === d)",
                                 arg=before)  # fmt: skip
-    page.assert_clean()
-
-
-def test_handles_of_gain_and_time_are_dragged_and_have_numeric_twins(notebook):
-    page = notebook(VIEW, size=WIDE)
-    wait_for_words(page, "gain 1.8,")
+    # handles, and their numeric twins
     figures = page.find(f"{ROOT} .lyap-figure")
     page.drag(figures.nth(GAINS).locator(".dot[style*='grip']").first, -60, 0)
-    page.page.wait_for_function("() => document.querySelector('.lyap-knob-gain input').value < 1.7")
-    assert 1.2 < page.python("view.gain") < 1.6
+    page.page.wait_for_function("() => document.querySelector('.lyap-knob-gain input').value < 1.5")
     page.drag(figures.nth(DISTANCE).locator(".dot[style*='grip']").first, 80, 0)
     page.page.wait_for_function("() => document.querySelector('.lyap-knob-t input').value > 220")
-    assert page.python("view.t") == pytest.approx(180 + 80 / 336 * 424, abs=25)
     page.press("ArrowUp", times=2, on=".lyap-knob-t input")
     page.press("Enter", on=".lyap-step")
     page.press("Enter", on=".lyap-choices button:has-text('10⁻⁶')")

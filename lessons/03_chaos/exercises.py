@@ -668,8 +668,8 @@ PREDICTIONS = [
         high=5,
         truth=1.41,
         tolerance=0.15,
-        explain="Near 1.4. In between it neither rests nor is it chaotic: it goes round, and twins stay as close as they "
-        "are. With other seeds it is another gain.",
+        explain="Near 1.4. In between it neither rests nor is it chaotic: it goes round, and twins stay as close as "
+        "they are. With other seeds it is another gain.",
     ),
     Prediction(
         "twelve",

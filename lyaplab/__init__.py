@@ -37,6 +37,7 @@ _HOME = {
     "basins": "model.diagrams",
     "bifurcation": "model.diagrams",
     "cells": "cells",
+    "data": "data",
     "flow": "kernel.plain",
     "from_keras": "interop",
     "from_torch": "interop",

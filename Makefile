@@ -32,13 +32,13 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# Doctests and units on all cores, each a stretch of the files: neighbours share machine code. Then, one by one, what
-# needs the machine for itself. ARGS="-k name" picks some; that nothing is left on one side (status 5) is no failure.
+# Doctests and units on all cores, each a stretch of the files: neighbours share machine code. Then the browser's, file
+# by file on two processes, each with a JupyterLab and a Chromium of its own: they mostly wait. ARGS="-k name" picks some; that nothing is left on one side (status 5) is no failure.
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto --dist worksteal --ignore=tests/browser $(ARGS) || [ $$? = 5 -a -n "$(ARGS)" ]
 
 browser: $(VENV)/.test
-	$(BIN)/python -m pytest tests/browser $(ARGS) || [ $$? = 5 -a -n "$(ARGS)" ]
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/browser $(ARGS) || [ $$? = 5 -a -n "$(ARGS)" ]
 
 # Without the packages these tests skip in `make test`; here a missing one is a failure.
 peers: $(VENV)/.peers

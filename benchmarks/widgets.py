@@ -43,8 +43,8 @@ import lyaplab as ll
 lengths = []
 
 def endless(begin):
-    def begun(self):
-        job = begin(self)
+    def begun(*view):
+        job = begin(*view)
         def pieces(stop):
             while not stop.is_set():
                 before = time.perf_counter()
@@ -55,8 +55,15 @@ def endless(begin):
         return replace(job, pieces=pieces)
     return begun
 
+# A widget that begins its run by itself has an endless one only when it is asked for: moves are measured without.
+def run_for_ever():
+    if isinstance(view, ll.Bifurcation):
+        view._run._begin = endless(view._run._begin)
+
 ll.Cobweb._measure = endless(ll.Cobweb._measure)
 ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
+ll.StateSpace._find = endless(ll.StateSpace._find)
+ll.SpectrumMeter._measure = endless(ll.SpectrumMeter._measure)
 ll.ChaosTransition._sweep = endless(ll.ChaosTransition._sweep)
 """
 
@@ -110,6 +117,31 @@ STOP = """() => new Promise(done => {
   const begin = performance.now();
   document.querySelector('.lyap-stop').click();
 })"""
+# The page of a report is made and shown at each click, with a number in it that changes.
+REPORT = """
+import ipywidgets as W
+import lyaplab as ll
+made, clicks = ll.report(ll.Model("tanh", n=64, gain=1.5, seed=1), steps=500, starts=32), []
+ask, sheet = W.Button(description="show"), W.HTML(); ask.add_class("ask"); sheet.add_class("sheet")
+
+def show(_):
+    clicks.append(1)
+    sheet.value = made._repr_html_() + f"<p>{len(clicks)}</p>"
+
+ask.on_click(show)
+trip = W.VBox([trip, ask, sheet])
+"""
+SHOW = """() => new Promise(done => {
+  const watcher = new MutationObserver(() => {
+    if (document.querySelector('.sheet .lyap-report')) {
+      watcher.disconnect();
+      requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin)));
+    }
+  });
+  watcher.observe(document.querySelector('.sheet'), {subtree: true, childList: true});
+  const begin = performance.now();
+  document.querySelector('.ask').click();
+})"""
 FIGURE, FIGURES = ".lyap-figure", ".lyap-figures"
 MARKS = ["x", "y", "image"]
 EMPTY_TRIP = (".empty", "ArrowRight", [".echo", "keydown", ["value"], CALM, CALM])
@@ -131,7 +163,13 @@ SUBJECTS = (
     Subject("Cobweb, tanh", "ll.Cobweb('tanh', preset='unit-bistable')", "w"),
     Subject("PhasePlane, map", "ll.PhasePlane('tanh', preset='bistable')", "w11"),
     Subject("PhasePlane, flow", "ll.PhasePlane('rate', preset='bistable')", "w11"),
+    Subject("StateSpace, n=64", "ll.StateSpace('tanh')", "gain"),
     Subject("Chaos, N = 100", "ll.ChaosTransition('tanh', preset='chaos')", "gain", FIGURES),
+    # the marker; then another knob, which makes the whole diagram anew
+    Subject("Bifurcation", "ll.Bifurcation('logistic', span=[2.8, 4.0])", "r"),
+    Subject("Bifurcation, all", "ll.Bifurcation('henon', preset='two-cycle')", "b"),
+    Subject("Meter, henon", "ll.SpectrumMeter('henon', now=4)", "a"),
+    Subject("Meter, n = 100", "ll.SpectrumMeter('tanh', preset='large')", "gain"),
 )
 
 
@@ -156,7 +194,9 @@ def main() -> None:
         readings = moves(pages)
         print_latency(readings)
         print_parts(readings)
-        print_stops(pages, empty=median(reading["first"] for reading in readings["stock"]))
+        empty = median(reading["first"] for reading in readings["stock"])
+        print_stops(pages, empty=empty)
+        print_report(open_notebook([EMPTY, REPORT, "trip"], prompt=True), empty=empty)
 
 
 @contextmanager
@@ -200,7 +240,7 @@ def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
             else:
                 taken = {name: [key(page, *EMPTY_TRIP) for _ in range(EMPTY_LEAD + EMPTY_MOVES)][EMPTY_LEAD:]}
             for thing, times in taken.items():
-                if burst >= 0:
+                if burst >= 0 and times:
                     readings.setdefault(thing, []).append(middle(times))
     return readings
 
@@ -226,8 +266,10 @@ def key(page, slider: str, name: str, wanted: list[object]) -> Times | None:
 
 
 def drags(page) -> list[Times | None]:
-    """Moves of the mouse that holds a start, there and back in turn; the orbit follows."""
+    """Moves of the mouse that holds a start, there and back in turn; the orbit follows. Empty where nothing is held."""
     grip = page.find(".dot[style*='--lyap-grip']").first
+    if not grip.count():
+        return []
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -248,6 +290,7 @@ def drags(page) -> list[Times | None]:
 def stops(page) -> dict[str, list[float]]:
     """Milliseconds from the Stop button to "stopped", of the pieces, and of empty trips while the run goes on."""
     taken: dict[str, list[float]] = {"stop": [], "beside": []}
+    page.python("run_for_ever()")
     for _ in range(STOPS):
         page.press("Enter", on=".lyap-measure")
         page.find(".lyap-run").filter(has_text="%").first.wait_for()
@@ -272,10 +315,11 @@ def print_latency(readings: Mapping[str, list[Times]]) -> None:
     final = {name: [times["final"] for times in taken] for name, taken in readings.items()} | {"stock": first["stock"]}
     print("                   key to figure   to its last mark   refined   drag to orbit   to its last mark")
     for subject in SUBJECTS:
-        row = [ratio(t, n, "stock") for n in (subject.name, f"drag {subject.name}") for t in (first, last)]
-        refined = ratio(final, subject.name, "stock")
+        row = [ratio(t, subject.name, "stock") for t in (first, last, final)]
+        drag = f"drag {subject.name}"
+        held = [f"{ratio(t, drag, 'stock'):.2f}" if drag in readings else "–" for t in (first, last)]
         print(
-            f"{subject.name:18s} {row[0]:14.2f} {row[1]:18.2f} {refined:9.2f} {row[2]:15.2f} {row[3]:18.2f}", flush=True
+            f"{subject.name:18s} {row[0]:14.2f} {row[1]:18.2f} {row[2]:9.2f} {held[0]:>15s} {held[1]:>18s}", flush=True
         )
     print(f"(goal of the first column: at most {GOAL}; refined: all that comes later, 150 ms of rest included)")
 
@@ -299,3 +343,9 @@ def print_stops(pages: Mapping[str, object], *, empty: float) -> None:
         taken = stops(pages[subject.name])
         stop, piece, beside = (median(taken[name]) for name in ("stop", "piece", "beside"))
         print(f"{subject.name:18s} {stop / empty:18.2f} {stop / piece:20.2f} {beside / empty:30.2f}", flush=True)
+
+
+def print_report(page, *, empty: float) -> None:
+    """From a click to a report's page, made anew and painted."""
+    taken = [page.page.evaluate(SHOW) for _ in range(LEAD + MOVES)][LEAD:]
+    print(f"\nreport of 64 units: click to its page, painted / empty {median(taken) / empty:.2f}")

@@ -128,6 +128,16 @@ CARD = Card(
             {"W": [[1.6, -1.5], [1.5, 1.6]]}, "The units chase each other round a cycle; no place to rest.",
             "cycle", stable=0, start=(0.2, 0.1),
         ),
+        "network-cycle": Preset(
+            {"n": 64, "gain": 1.5, "seed": 0}, "64 random units go round one closed curve in their space.", "cycle",
+        ),
+        "network-settling": Preset(
+            {"n": 64, "gain": 0.9, "seed": 0}, "Weights too weak to keep anything up: all 64 units come to rest.",
+            "fixed point", stable=1,
+        ),
+        "network-chaos": Preset(
+            {"n": 64, "gain": 2.5, "seed": 6}, "64 random units wander about and never repeat themselves.", "chaos",
+        ),
     },
     known=(
         KnownValue(

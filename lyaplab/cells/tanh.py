@@ -115,6 +115,18 @@ CARD = Card(
             {"W": [[1.2, 3.5], [-1.9, -2.6]], "b": [-0.8, -1.4]}, "Two units are enough for chaos.",
             "chaos", stable=0, start=(0.3, 0.3),
         ),
+        "network-loop": Preset(
+            {"n": 64, "gain": 1.5, "seed": 6}, "64 random units go round one closed curve in their space.",
+            "quasi-periodic",
+        ),
+        "network-settling": Preset(
+            {"n": 64, "gain": 0.9, "seed": 6}, "Weights too weak to keep anything up: all 64 units come to rest.",
+            "fixed point", stable=1,
+        ),
+        "network-chaos": Preset(
+            {"n": 64, "gain": 1.5, "seed": 5}, "64 random units wander about a band and never repeat themselves.",
+            "chaos",
+        ),
     },
     known=(
         KnownValue("exponents", (math.log(0.8),), 1e-8, {"w": 0.8}, source="exact: log w"),

@@ -33,13 +33,15 @@ class Axis:
         At most so many ticks are chosen: fewer on a short axis.
     always : tuple of float
         Places that are ticked beside the chosen ones, which give way; left out where they would run together.
+    whole : bool
+        Whether only whole numbers are ticked: what is on this axis is counted.
 
     Examples
     --------
     >>> Axis("x", -1.4, 1.4).places()
     (-1.0, -0.5, 0.0, 0.5, 1.0)
-    >>> Axis("t", 0, 400).names()
-    ('0', '100', '200', '300', '400')
+    >>> Axis("t", 0, 400).names(), Axis("i", 0.5, 3.5, whole=True).names()
+    (('0', '100', '200', '300', '400'), ('1', '2', '3'))
     """
 
     label: str
@@ -48,6 +50,7 @@ class Axis:
     ticks: tuple[float, ...] | None = None
     most: int = 6
     always: tuple[float, ...] = ()
+    whole: bool = False
 
     def __post_init__(self) -> None:
         low, high = number("low", self.low), number("high", self.high)
@@ -65,7 +68,10 @@ class Axis:
         """Give the ticks: those asked for, else a few round numbers."""
         if self.ticks is not None:
             return tuple(t for t in self.ticks if self.low <= t <= self.high)
-        return with_ticks(nice_ticks(self.low, self.high, self.most), self.always, low=self.low, high=self.high)
+        chosen = nice_ticks(self.low, self.high, self.most)
+        if self.whole:
+            chosen = tuple(tick for tick in chosen if tick == round(tick))
+        return with_ticks(chosen, self.always, low=self.low, high=self.high)
 
     def decimals(self) -> int:
         """Say how many decimals tell all ticks apart."""

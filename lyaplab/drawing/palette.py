@@ -49,6 +49,11 @@ ROLES: dict[str, Role] = {
     "stable": Role("graphic", "#0f7b4f", "#4fd69a"),
     "saddle": Role("graphic", "#b45309", "#ffc266"),
     "unstable": Role("graphic", "#b91c1c", "#ff8585"),
+    # along an orbit, from its slowest quarter to its fastest
+    "speed-1": Role("graphic", "#20206b", "#6a5cff"),
+    "speed-2": Role("graphic", "#3d7fe0", "#3fa7f5"),
+    "speed-3": Role("graphic", "#149a7a", "#5fe0c0"),
+    "speed-4": Role("graphic", "#d4700a", "#ffe08a"),
     # one colour an attractor: its disc, and (as a tint) its basin
     "basin-1": Role("graphic", "#1d5fbf", "#7db2ff"),
     "basin-2": Role("graphic", "#c2570c", "#ff9a62"),

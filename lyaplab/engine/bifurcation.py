@@ -35,8 +35,8 @@ _ROOM = 2_000_000
 class Bifurcation(Result):
     """An orbit diagram with the exponent under it: a column of states for every value of a parameter.
 
-    With several starts, `states`, `exponents`, `periods` and `left` have another axis for them, behind that of the
-    values: coexisting attractors show.
+    With several starts, `states`, `exponents`, `periods`, `left` and `ends` have another axis for them, behind that of
+    the values: coexisting attractors show.
 
     Parameters
     ----------
@@ -53,6 +53,8 @@ class Bifurcation(Result):
         Period that was recognised, in steps or passes; 0 for none, -1 where the orbit has left.
     left : ndarray(int, shape=(P,))
         First step whose state is not finite, counted from the start; -1 for none.
+    ends : ndarray(float, shape=(P, d))
+        The whole state after the last step, from which an orbit at this value can be continued; NaN where it has left.
     axis : str
         Name of the state variable.
     unit : str
@@ -67,6 +69,7 @@ class Bifurcation(Result):
     exponents: Array
     periods: NDArray[np.int64]
     left: NDArray[np.int64]
+    ends: Array
     axis: str = "x"
     unit: str = "step"
     done: float = 1.0
@@ -133,9 +136,11 @@ class Columns:
         Number of starts; None for one that needs no axis.
     keep : int
         States of a column.
+    d : int
+        Number of state variables.
     """
 
-    def __init__(self, param: str, values: Array, axis: str, unit: str, starts: int | None, keep: int) -> None:
+    def __init__(self, param: str, values: Array, axis: str, unit: str, starts: int | None, keep: int, d: int) -> None:
         self._words = {"param": param, "axis": axis, "unit": unit}
         self._values, self._alone = values, starts is None
         shape = (len(values), starts or 1)
@@ -143,24 +148,27 @@ class Columns:
         self.exponents = np.full(shape, np.nan)
         self.periods = np.zeros(shape, dtype=np.int64)
         self.left = np.full(shape, -1, dtype=np.int64)
+        self.ends = np.full((*shape, d), np.nan)
         self.finished = 0
 
-    def note(self, places: NDArray[np.int64], growth: Array, left: NDArray[np.int64], time_span: Array) -> None:
-        """Note exponents and divergence of finished columns; their states and periods are there already."""
+    def note(self, places: NDArray[np.int64], rows: RowSweep, time_span: Array) -> None:
+        """Note exponents, ends and divergence of finished columns; their states and periods are there already."""
         shape = (len(places), -1)
-        gone = left.reshape(shape)
-        rates = growth.reshape(shape) / time_span[:, None]
+        gone = rows.left.reshape(shape)
+        rates = rows.growth.reshape(shape) / time_span[:, None]
         self.exponents[places] = np.where(gone >= 0, np.nan, rates)
         self.left[places] = gone
+        self.ends[places] = rows.states.reshape(*gone.shape, -1)
         column, start = np.nonzero(gone >= 0)
         self.periods[places[column], start] = -1
         self.states[places[column], start] = np.nan
+        self.ends[places[column], start] = np.nan
         self.finished += len(places)
 
     def result(self) -> Bifurcation:
         """Return the diagram as it is now."""
         done = self.finished / len(self._values)
-        parts = {"states": self.states, "exponents": self.exponents, "periods": self.periods, "left": self.left}
+        parts = {name: getattr(self, name) for name in ("states", "exponents", "periods", "left", "ends")}
         given = {name: part[:, 0] if self._alone else part for name, part in parts.items()}
         if done < 1.0:
             given = {name: part.copy() for name, part in given.items()}
@@ -285,7 +293,7 @@ def _fill(
         # Neighbouring columns lie next to each other, so that these are views.
         states, periods = (part[places[0] : places[-1] + 1] for part in (columns.states, columns.periods))
         _read(kept, axis, _RETURN, states.reshape(-1, keep), periods.reshape(-1))
-        columns.note(places, rows.growth, rows.left, time_span[places])
+        columns.note(places, rows, time_span[places])
         if follow:
             # An orbit that has left begins anew from its first start.
             begin = np.where((rows.left >= 0)[:, None], x0, rows.states)

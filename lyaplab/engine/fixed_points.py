@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.engine.kinds import kind_of, least_stable_first, listing
 from lyaplab.engine.linearise import Linearisation, rows_at_once
-from lyaplab.engine.newton import RESIDUAL, distinct, newton
+from lyaplab.engine.newton import RESIDUAL, Ends, distinct, newton
 from lyaplab.engine.result import Result
 from lyaplab.kernel import Cell, one_blas_thread
 
-__all__ = ["FixedPoints", "fixed_points", "kind_of"]
+__all__ = ["FixedPoints", "fixed_points", "iter_fixed_points", "kind_of"]
 
 Array = NDArray[np.float64]
 
@@ -131,20 +132,63 @@ def fixed_points(
     # One limit for all rounds: the small systems that are solved here are ruined by two BLAS threads.
     with one_blas_thread():
         ends = newton(linearised, starts, bounds=bounds, half_width=half_width)
-        points, hits = _with_mirrored(linearised, *ends.distinct(), bounds=bounds)
-        F, J = linearised.fields(points)
-        eigenvalues = eigenvalues_of(J, flow=dt is not None)
-    kinds = np.array([kind_of(e, flow=dt is not None) for e in eigenvalues], dtype="U16")
-    return FixedPoints(
-        points=points,
-        eigenvalues=eigenvalues,
-        kinds=kinds,
-        residuals=np.sqrt((F * F).sum(axis=1)),
-        hits=hits,
-        starts=len(starts),
-        converged=float(ends.solved.mean()),
-        unit="step" if dt is None else "time",
-    )
+        return _Listing(linearised, dt is not None, bounds)(ends)
+
+
+def iter_fixed_points(
+    cell: Cell,
+    p: tuple[Array, ...],
+    *,
+    starts: Array,
+    inputs: Array,
+    dt: float | None = None,
+    bounds: tuple[Array, Array] | None = None,
+    half_width: float = 1.0,
+) -> Iterator[FixedPoints]:
+    """Search as `fixed_points` does, a few starts at a time; each result holds what was found so far.
+
+    Yields
+    ------
+    FixedPoints
+        Its `starts` are those that were tried; the last one has them all.
+    """
+    linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(*starts.shape))
+    listing = _Listing(linearised, dt is not None, bounds)
+    parts: list[Ends] = []
+    for first in range(0, len(starts), linearised.rows):
+        some = starts[first : first + linearised.rows]
+        with one_blas_thread():
+            parts.append(newton(linearised, some, bounds=bounds, half_width=half_width))
+            result = listing(Ends(*(np.concatenate(part) for part in zip(*parts, strict=True))))
+        yield result
+
+
+@dataclass
+class _Listing:
+    """From where starts ended to the points there are; what is known of a point is not computed again."""
+
+    linearised: Linearisation
+    flow: bool
+    bounds: tuple[Array, Array] | None
+    known: dict[bytes, tuple[float, NDArray[np.complex128]]] = field(default_factory=dict)
+
+    def __call__(self, ends: Ends) -> FixedPoints:
+        points, hits = _with_mirrored(self.linearised, *ends.distinct(), bounds=self.bounds)
+        fresh = [x for x in points if x.tobytes() not in self.known]
+        F, J = self.linearised.fields(np.array(fresh).reshape(-1, points.shape[1]))
+        found = zip(fresh, np.sqrt((F * F).sum(axis=1)), eigenvalues_of(J, flow=self.flow), strict=True)
+        self.known.update((x.tobytes(), (float(residual), values)) for x, residual, values in found)
+        each = [self.known[x.tobytes()] for x in points]
+        return FixedPoints(
+            points=points,
+            eigenvalues=np.array([values for _, values in each], dtype=complex).reshape(points.shape),
+            kinds=np.array([kind_of(values, flow=self.flow) for _, values in each], dtype="U16"),
+            residuals=np.array([residual for residual, _ in each], dtype=float),
+            hits=hits,
+            starts=len(ends.points),
+            converged=float(ends.solved.mean()),
+            unit="time" if self.flow else "step",
+        )
 
 
 def _with_mirrored(

@@ -100,7 +100,7 @@ def _fill(
             columns.states[column, start, : len(last)] = last[:, axis]
             if len(last) > 1:
                 columns.periods[column, start] = recurrence(last, _RETURN) or 0
-        columns.note(np.array([column]), rows.growth, rows.left, np.array([steps * (step_length or 1.0)]))
+        columns.note(np.array([column]), rows, np.array([steps * (step_length or 1.0)]))
         if follow:
             # An orbit that has left begins anew from its first start.
             begin = np.where((rows.left >= 0)[:, None], x0, rows.states)

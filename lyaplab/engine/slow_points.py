@@ -1,46 +1,27 @@
-"""Slow points: local minima of the speed at which a system almost rests (Sussillo & Barak 2013).
-
-The squared speed q = |F(x) - x|²/2 is brought down by damped Gauss-Newton steps from many starts at once (Levenberg and
-Marquardt). At a minimum that is not zero the Jacobian is singular, and what curves q there is F's second derivative, of
-which Gauss-Newton knows nothing: the end of the way is Newton's method on the gradient of q, and its Hessian also tells
-whether the place is a minimum at all.
-"""
+"""Slow points: local minima of the speed at which a system almost rests (Sussillo & Barak 2013)."""
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.engine.elimination import damped_square, downhill, eliminate, minus_field, transposed_jacobian
+from lyaplab.engine.descent import descended, refining
 from lyaplab.engine.fixed_points import eigenvalues_of
 from lyaplab.engine.linearise import Linearisation, rows_at_once
-from lyaplab.engine.newton import RESIDUAL, box_of, distinct
-from lyaplab.engine.result import Result
-from lyaplab.kernel import Cell, inline, kernel, one_blas_thread
+from lyaplab.engine.newton import RESIDUAL, distinct
+from lyaplab.engine.result import Result, last
+from lyaplab.kernel import Cell, one_blas_thread
 
-__all__ = ["SlowPoints", "slow_points"]
+__all__ = ["SlowPoints", "iter_slow_points", "slow_points"]
 
 Array = NDArray[np.float64]
 Box = tuple[Array, Array] | None
 
-_ROUNDS = 150
-# Damping at first, and what a good and a bad step make of it.
-_DAMPING, _EASIER, _HARDER = 1e-2, 0.3, 8.0
-# What is left of a step after which q is no smaller.
-_SHRUNK = 0.25
-# A step that is shorter than this, relative to the state's size, leads nowhere.
-_STUCK = 1e-12
-# The gradient of q that counts as none, relative to the speed; at the end of the first way, and of the second.
-_NEARLY_FLAT, _FLAT = 1e-5, 1e-8
 # Candidates closer than this are one; found once more, they are refined for nothing.
 _CLOSE = 1e-3
-_REFINEMENTS = 12
-# Half the width of a central difference; the error of a second derivative is some 1e-9.
-_DIFFERENCE = 1e-5
-# An eigenvalue of the Hessian below this, relative to the largest, means that q falls on.
-_FALLS = -1e-6
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,129 +99,104 @@ def slow_points(
     -------
     SlowPoints
     """
+    # All starts together: hardly any is left over for a round of its own.
+    search = iter_slow_points(cell, p, starts=starts, inputs=inputs, dt=dt, bounds=bounds, at_once=len(starts))
+    return last(search)
+
+
+def iter_slow_points(
+    cell: Cell,
+    p: tuple[Array, ...],
+    *,
+    starts: Array,
+    inputs: Array,
+    dt: float | None = None,
+    bounds: Box = None,
+    at_once: int | None = None,
+) -> Iterator[SlowPoints]:
+    """Search as `slow_points` does, a few starts at a time; each result holds what was found so far.
+
+    Parameters
+    ----------
+    at_once : int, optional
+        How many starts go downhill together, by default as many as are linearised together.
+
+    Yields
+    ------
+    SlowPoints
+        Its `starts` are those whose end has been looked at; the last one has them all. A candidate takes several
+        rounds, after each of which the same result comes again.
+    """
     linearised = Linearisation(cell, p, inputs=inputs, dt=dt, rows=rows_at_once(*starts.shape))
-    with one_blas_thread():
-        ends, q = _descended(linearised, starts, bounds)
+    listing = _Listing(linearised, bounds, dt is not None, starts.shape[1])
+    size = at_once or linearised.rows
+    for first in range(0, len(starts), size):
+        with one_blas_thread():
+            listing.descend(starts[first : first + size])
+        result = listing.result()
+        while listing.waiting:
+            yield result
+            with one_blas_thread():
+                decided = listing.refine()
+            if decided:
+                result = listing.result()
+        yield result
+
+
+class _Listing:
+    """The candidates that descents have ended at, and what became of each."""
+
+    def __init__(self, linearised: Linearisation, bounds: Box, flow: bool, n: int) -> None:
+        self.linearised, self.bounds, self.flow = linearised, bounds, flow
+        self.waiting: list[Array] = []
+        self._candidates, self._hits = np.empty((0, n)), np.empty(0, dtype=np.intp)
+        self._refined: dict[bytes, Array | None] = {}
+        self._way: Generator[None, None, Array | None] | None = None
+        self._tried = self._resting = 0
+
+    def descend(self, starts: Array) -> None:
+        """Go downhill from some more starts."""
+        ends, q = descended(self.linearised, starts, self.bounds)
         resting = np.sqrt(2.0 * q) <= RESIDUAL * (1.0 + np.abs(ends).max(axis=1, initial=0.0))
-        candidates, hits = distinct(ends[~resting & np.isfinite(q)], within=_CLOSE)
-        refined = [_refined(linearised, x, bounds) for x in candidates]
-        keep = np.array([x is not None for x in refined], dtype=bool)
-        points = np.array([x for x in refined if x is not None]).reshape(-1, starts.shape[1])
-        points, hits = distinct(points, hits[keep])
-        F, J = linearised.fields(points)
+        new = ends[~resting & np.isfinite(q)]
+        counts = np.concatenate([self._hits, np.ones(len(new), dtype=np.intp)])
+        self._candidates, self._hits = distinct(np.concatenate([self._candidates, new]), counts, within=_CLOSE)
+        self.waiting = [x for x in self._candidates if x.tobytes() not in self._refined]
+        self._tried += len(starts)
+        self._resting += int(resting.sum())
+
+    def refine(self) -> bool:
+        """Take one round of the candidate whose turn it is; say whether that was its last."""
+        x = self.waiting[0]
+        if self._way is None:
+            self._way = refining(self.linearised, x, self.bounds)
+        try:
+            next(self._way)
+            return False
+        except StopIteration as end:
+            self._refined[x.tobytes()] = end.value
+            self._way = None
+            del self.waiting[0]
+            return True
+
+    def result(self) -> SlowPoints:
+        """What is known so far."""
+        ends = [self._refined.get(x.tobytes()) for x in self._candidates]
+        keep = np.array([x is not None for x in ends], dtype=bool)
+        points = np.array([x for x in ends if x is not None]).reshape(-1, self._candidates.shape[1])
+        points, hits = distinct(points, self._hits[keep])
+        F, J = self.linearised.fields(points)
         q = 0.5 * (F * F).sum(axis=1)
         order = np.argsort(q, kind="stable")
-        eigenvalues = eigenvalues_of(J, flow=dt is not None)[order]
-    gradients = np.linalg.norm(np.einsum("bij,bi->bj", J, F), axis=1)
-    return SlowPoints(
-        points=points[order],
-        q=q[order],
-        gradients=gradients[order],
-        eigenvalues=eigenvalues,
-        hits=hits[order],
-        starts=len(starts),
-        at_rest=float(resting.mean()),
-        unit="step" if dt is None else "time",
-    )
-
-
-def _descended(linearised: Linearisation, starts: Array, bounds: Box) -> tuple[Array, Array]:
-    """Go downhill from every start; return where each ended, and q there."""
-    batch, n = starts.shape
-    trial, x, step = (np.array(starts, dtype=float, order="C") for _ in range(3))
-    under_way = trial, x, step, np.full(batch, np.inf), np.full(batch, _DAMPING), np.arange(batch)
-    ends = x.copy(), np.full(batch, np.inf)
-    box, work = box_of(bounds, n), (np.empty((n, n)), np.empty((n + 3, n)))
-    count = batch
-    for _ in range(_ROUNDS):
-        kept = 0
-        for first in range(0, count, linearised.rows):
-            last = min(count, first + linearised.rows)
-            y, Z = linearised(trial[first:last])
-            kept = _down(under_way, y, Z, linearised.scales, box, work, ends, (first, last, kept))
-        count = kept
-        if count == 0:
-            break
-    # Those still under way are about as far as they get.
-    q, owner = under_way[3], under_way[5][:count]
-    ends[0][owner], ends[1][owner] = x[:count], q[:count]
-    return ends
-
-
-@kernel
-def _down(under_way, y, Z, scales, box, work, ends, rows):
-    """Judge the trial of each row first..last-1, and make the next; write rows still under way from row `kept` on."""
-    trial, x, step, q, damping, owner = under_way
-    A, M = work
-    first, last, kept = rows
-    for row in range(first, last):
-        b = row - first
-        size = minus_field(trial[row], y[b], scales, M[len(A) + 1])
-        reach = 0.0
-        for i in range(x.shape[1]):
-            reach = max(reach, abs(trial[row, i]))
-        value = 0.5 * size * size
-        better = value < q[row]
-        owner[kept] = owner[row]
-        if better:
-            q[kept], damping[kept] = value, _EASIER * damping[row]
-            square = transposed_jacobian(Z[b * len(A) : (b + 1) * len(A)], scales, A)
-            slope = downhill(A, M)
-            going = slope > _NEARLY_FLAT * size * np.sqrt(square) and size > RESIDUAL * (1.0 + reach)
-            if going:
-                damped_square(A, M, damping[kept] * square / len(A))
-                eliminate(M, -1.0)
-        else:
-            q[kept], damping[kept] = q[row], _HARDER * damping[row]
-            going = np.isfinite(q[row])
-        longest = 0.0
-        for i in range(x.shape[1]):
-            x[kept, i] = trial[row, i] if better else x[row, i]
-            step[kept, i] = M[len(A), i] if better else _SHRUNK * step[row, i]
-            longest = max(longest, abs(step[kept, i]))
-        if going and longest > _STUCK * (1.0 + reach):
-            _try(trial[kept], x[kept], step[kept], box)
-            kept += 1
-        else:
-            ends[1][owner[kept]] = q[kept]
-            for i in range(x.shape[1]):
-                ends[0][owner[kept], i] = x[kept, i]
-    return kept
-
-
-@inline
-def _try(trial, x, step, box):
-    """The next trial: x and a step, kept within the box."""
-    low, high = box
-    for i in range(x.shape[0]):
-        new = x[i] + step[i]
-        trial[i] = low[i] if new < low[i] else high[i] if new > high[i] else new
-
-
-def _refined(linearised: Linearisation, x: Array, bounds: Box) -> Array | None:
-    """Newton's method on the gradient of q from one candidate; None if it ends at no minimum, or at rest."""
-    for _ in range(_REFINEMENTS):
-        F, slope, H = _second_order(linearised, x)
-        values, vectors = np.linalg.eigh(H)
-        top = np.abs(values).max()
-        speed = float(np.linalg.norm(F))
-        if not np.isfinite(top) or speed <= RESIDUAL * (1.0 + np.abs(x).max()):
-            return None
-        if np.linalg.norm(slope) <= _FLAT * speed * np.sqrt(top):
-            return x if values[0] >= _FALLS * top else None
-        # Uphill directions of the quadratic are turned round, so that q goes down along all of them.
-        step = -vectors @ ((vectors.T @ slope) / np.maximum(np.abs(values), 1e-10 * top))
-        x = x + step * min(1.0, 0.1 * (1.0 + np.abs(x).max()) / np.linalg.norm(step))
-        if bounds is not None and not ((bounds[0] <= x) & (x <= bounds[1])).all():
-            return None
-    return None
-
-
-def _second_order(linearised: Linearisation, x: Array) -> tuple[Array, Array, Array]:
-    """The field at x, and gradient and Hessian of q, the latter by central differences of the former."""
-    n = len(x)
-    h = _DIFFERENCE * (1.0 + np.abs(x).max())
-    F, J = linearised.fields(np.concatenate([x[None], x + h * np.eye(n), x - h * np.eye(n)]))
-    slopes = np.einsum("bij,bi->bj", J, F)
-    H = (slopes[1 : n + 1] - slopes[n + 1 :]) / (2.0 * h)
-    return F[0], slopes[0], 0.5 * (H + H.T)
+        with one_blas_thread():
+            eigenvalues = eigenvalues_of(J, flow=self.flow)[order]
+        return SlowPoints(
+            points=points[order],
+            q=q[order],
+            gradients=np.linalg.norm(np.einsum("bij,bi->bj", J, F), axis=1)[order],
+            eigenvalues=eigenvalues,
+            hits=hits[order],
+            starts=self._tried,
+            at_rest=self._resting / max(1, self._tried),
+            unit="time" if self.flow else "step",
+        )

@@ -20,7 +20,8 @@ T = TypeVar("T")
 Array = NDArray[np.float64]
 
 # A tangent is brought back to length one when it leaves this range. A step may change it by as much again, and more.
-_TINY, _HUGE = 1e-100, 1e100
+# An own function's tangent is the imaginary part of 1e-30 times its length: that has to stay small.
+_TINY, _HUGE = 1e-100, 1e20
 
 
 @inline
@@ -109,7 +110,8 @@ def _run(cell, q, u, X, V, A, w, home, growth, left, gone, kept, place, first, s
             _account(V[now], growth)
     if now == 1:
         copy(X[1], X[0])
-        copy(V[1], V[0])
+        if tangents:
+            copy(V[1], V[0])
     if tangents:
         _account(V[0], growth)
 

@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 # Where a coordinate turns round, its rate passes zero upwards or downwards.
 _TURNS = {"minima": 1, "maxima": -1}
 # Steps of a map before and while growth is measured; of a flow, units of time.
-_MAP_STEPS, _FLOW_TIME = 1000, 400.0
+MAP_STEPS, _FLOW_TIME = 1000, 400.0
 
 
 class Diagrams(Returns):
@@ -96,7 +96,7 @@ class Diagrams(Returns):
         step = self.time_step
         if section is None and step is not None:
             section = "maxima"
-        usual = _MAP_STEPS if step is None else int(np.ceil(_FLOW_TIME / step))
+        usual = MAP_STEPS if step is None else int(np.ceil(_FLOW_TIME / step))
         steps = positive_int("steps", usual if steps is None else steps)
         warmup = positive_int("warmup", usual if warmup is None else warmup, minimum=0)
         keep = positive_int("keep", min(steps, 200 if step is None else 100) if keep is None else keep)
@@ -111,7 +111,7 @@ class Diagrams(Returns):
             rising = one_of("follow", follow, ("up", "down")) == "up"
             order = np.argsort(family.values if rising else -family.values, kind="stable")
         columns = Columns(
-            param, family.values, self.state_names[shown], self.unit, None if alone else len(states), keep
+            param, family.values, self.state_names[shown], self.unit, None if alone else len(states), keep, self.d
         )
         common: dict[str, Any] = {
             "columns": columns, "x0": states, "inputs": held, "axis": shown, "steps": steps, "warmup": warmup,

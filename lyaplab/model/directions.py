@@ -1,11 +1,13 @@
-"""Which way neighbours of an orbit part: covariant Lyapunov vectors."""
+"""Directions: in which an orbit spreads, neighbours of it part, and deviations from a place of rest grow."""
 
 from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
+from lyaplab.engine.components import Components, components
 from lyaplab.engine.covariant import CovariantVectors, covariant_vectors
-from lyaplab.errors import positive_int
+from lyaplab.engine.unstable import UnstableDirections, unstable_directions
+from lyaplab.errors import finite_array, positive_int
 from lyaplab.model.motion import Motion
 
 __all__ = ["Directions"]
@@ -15,7 +17,71 @@ _MOST_NUMBERS = 250_000_000
 
 
 class Directions(Motion):
-    """A system whose directions of growth can be found."""
+    """A system whose directions can be found."""
+
+    def components(
+        self,
+        steps: int | None = None,
+        *,
+        k: int = 3,
+        x0: ArrayLike | None = None,
+        inputs: ArrayLike | None = None,
+        warmup: int = 0,
+    ) -> Components:
+        """Find the principal components of an orbit, or of several together.
+
+        Parameters
+        ----------
+        steps, x0, inputs, warmup : optional
+            As for `orbit`; by default 2,000 steps, or all that `inputs` cover.
+        k : int, optional
+            How many components, at most d.
+
+        Returns
+        -------
+        Components
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> found = Model("lorenz63").components(4000, warmup=500)
+        >>> found.axes.shape, round(float(found.shares.sum()), 6)
+        ((3, 3), 1.0)
+        """
+        k = positive_int("k", k)
+        if k > self.d:
+            raise ValueError(f"k must be at most {self.d}, the number of state variables, got {k}")
+        if steps is None and inputs is None:
+            steps = 2000
+        return components(self.orbit(steps, x0=x0, inputs=inputs, warmup=warmup), k)
+
+    def unstable_directions(self, x: ArrayLike, *, inputs: ArrayLike | None = None) -> UnstableDirections:
+        """Find the directions along which small deviations from a place grow.
+
+        Parameters
+        ----------
+        x : array_like(float, shape=(d,))
+            A fixed point, or any other state.
+        inputs : array_like(float, shape=(m,)), optional
+            The constant input.
+
+        Returns
+        -------
+        UnstableDirections
+            Eigenvalues of the step's Jacobian outside the unit circle (of the field's, right of the imaginary axis, for
+            a flow) and real vectors that span their directions.
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> found = Model("tanh", w11=2.0, w12=0.0, w21=0.0, w22=0.5).unstable_directions([0.0, 0.0])
+        >>> found.eigenvalues.real, found.vectors
+        (array([2.]), array([[1., 0.]]))
+        """
+        flow = self.time_step is not None
+        place = finite_array("x", x, shape=(self.d,))
+        J = self.field_jacobian(place, inputs) if flow else self.jacobian(place, inputs)
+        return unstable_directions(J, flow=flow)
 
     def covariant_vectors(
         self,

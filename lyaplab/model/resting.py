@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.cycles import Cycles, cycles
-from lyaplab.engine.fixed_points import FixedPoints, fixed_points
-from lyaplab.engine.slow_points import SlowPoints, slow_points
+from lyaplab.engine.fixed_points import FixedPoints, fixed_points, iter_fixed_points
+from lyaplab.engine.slow_points import SlowPoints, iter_slow_points, slow_points
 from lyaplab.errors import DivergenceError, positive_int
 from lyaplab.model.motion import Motion
 
@@ -50,16 +52,21 @@ class Resting(Motion):
         >>> Model("tanh", w=2.0).fixed_points().points[:, 0].round(4)
         array([-0.9575,  0.    ,  0.9575])
         """
-        held = self._constant(inputs)
-        return fixed_points(
-            self.cell,
-            self._p,
-            starts=self._guesses(starts, held, from_orbit=from_orbit),
-            inputs=held,
-            dt=self.time_step,
-            bounds=self._bounds(held),
-            half_width=self._half_width(held),
-        )
+        return fixed_points(self.cell, self._p, **self._search(starts, inputs, from_orbit=from_orbit))
+
+    def iter_fixed_points(
+        self, starts: int = 256, *, inputs: ArrayLike | None = None, from_orbit: bool = False
+    ) -> Iterator[FixedPoints]:
+        """Search as `fixed_points` does, in pieces of some tens of milliseconds: each is what was found so far.
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> *_, found = Model("tanh", w=2.0).iter_fixed_points()
+        >>> len(found), found.starts
+        (3, 256)
+        """
+        return iter_fixed_points(self.cell, self._p, **self._search(starts, inputs, from_orbit=from_orbit))
 
     def slow_points(self, starts: int = 256, *, inputs: ArrayLike | None = None) -> SlowPoints:
         """Find where the orbit lingers though it cannot rest: local minima, not zero, of the speed.
@@ -81,15 +88,23 @@ class Resting(Motion):
         >>> Model("tanh", w=2.0, b=0.55).slow_points().points[:, 0].round(2)  # what two fixed points have left
         array([-0.72])
         """
-        held = self._constant(inputs)
-        return slow_points(
-            self.cell,
-            self._p,
-            starts=self._guesses(starts, held, from_orbit=True),
-            inputs=held,
-            dt=self.time_step,
-            bounds=self._bounds(held),
-        )
+        search = self._search(starts, inputs, from_orbit=True)
+        del search["half_width"]
+        return slow_points(self.cell, self._p, **search)
+
+    def iter_slow_points(self, starts: int = 256, *, inputs: ArrayLike | None = None) -> Iterator[SlowPoints]:
+        """Search as `slow_points` does, in pieces of some tens of milliseconds: each is what was found so far.
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> *_, found = Model("tanh", w=2.0, b=0.55).iter_slow_points(64)
+        >>> found.points[:, 0].round(2), found.starts
+        (array([-0.72]), 64)
+        """
+        search = self._search(starts, inputs, from_orbit=True)
+        del search["half_width"]
+        return iter_slow_points(self.cell, self._p, **search)
 
     def cycles(self, period: int, *, starts: int = 1024, inputs: ArrayLike | None = None) -> Cycles:
         """Find the cycles of a map whose period is `period` or divides it, stable or not.
@@ -134,6 +149,17 @@ class Resting(Motion):
             bounds=self._bounds(held),
             half_width=self._half_width(held),
         )
+
+    def _search(self, starts: int, inputs: ArrayLike | None, *, from_orbit: bool) -> dict[str, Any]:
+        """What a search for places of rest is told: first guesses, the input, and where to look."""
+        held = self._constant(inputs)
+        return {
+            "starts": self._guesses(starts, held, from_orbit=from_orbit),
+            "inputs": held,
+            "dt": self.time_step,
+            "bounds": self._bounds(held),
+            "half_width": self._half_width(held),
+        }
 
     def _guesses(self, starts: int, inputs: Array, *, from_orbit: bool = False) -> Array:
         """First guesses (starts, d): all over the bounds of the state, or half of them there and half on the orbit."""

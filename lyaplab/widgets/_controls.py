@@ -29,6 +29,8 @@ _TEX = re.compile(r"\\?([A-Za-z]+|[α-ωΑ-Ω])(?:_(?:\{([^{}\\]*)\}|(\w)))?")
 
 # How long, in seconds, the page may take to send back a place of a slider that the kernel has set.
 _ECHO = 2.0
+# Likewise, to send back what a new range of the slider has made of its place.
+_GHOSTLY = 4.0
 
 Action = Callable[[], None]
 
@@ -118,6 +120,9 @@ class KnobRow(W.HBox):
         self._changed = changed
         self._value = float(knob.value)
         self._whole = knob.integer
+        self._silent, self._reach = False, (0.0, 0.0, 0.0)
+        self._ghosts: list[float] = []
+        self._haunted = 0.0
         self._echoes: dict[int, float] = {}  # places of the slider that the page may still send back, and until when
         self._step = float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
         # A long unit would push the box away: it stands in the tooltip then.
@@ -143,26 +148,68 @@ class KnobRow(W.HBox):
         if float(value) != self._value:  # else it is what a hand here has set, and more may be under way
             self._put(float(value), self.box, self.slider)
 
+    def reach(self, low: float, high: float, step: float) -> None:
+        """Give the slider another range, and both hands another step; what is typed may still lie outside."""
+        if (low, high, step) == self._reach:
+            return
+        self._reach, self._step = (low, high, step), step
+        self.box.step = step
+        self._stretch(min(low, self._value), max(high, self._value))
+
     def _put(self, value: float, *hands: W.Widget) -> None:
         """Show a value in these hands."""
         self._value = value
-        for hand in (self.box, self.slider):
-            if value > hand.max:
-                hand.max = value
-            if value < hand.min:
-                hand.min = value
+        self.box.min, self.box.max = min(value, self.box.min), max(value, self.box.max)
         if self.box in hands:
             self.box.value = value
+        if not self.slider.min <= value <= self.slider.max:
+            self._stretch(min(value, self.slider.min), max(value, self.slider.max))
         place = self._snapped(value, self.slider.min, self.slider.max)
         if self.slider in hands and place != self.slider.value:
             self._echoes[self._index(place)] = time.monotonic() + _ECHO
             self.slider.value = place
+
+    def _stretch(self, low: float, high: float) -> None:
+        """Set the slider's range.
+
+        The page takes up range and value one after the other, whatever the message says: it may send back the old value
+        rounded to the new steps, or the new one clipped to the old range. No hand has set those.
+        """
+        slider, before = self.slider, self.slider.value
+        clipped = min(max(self._value, slider.min), slider.max)
+        if time.monotonic() > self._haunted:
+            self._ghosts.clear()
+        self._ghosts += [before, min(max(before, low), high), clipped, self._value]
+        self._haunted = time.monotonic() + _GHOSTLY
+        self._silent = True
+        try:
+            with slider.hold_sync():
+                slider.min, slider.max = min(low, slider.min), max(high, slider.max)
+                slider.step = self._step
+                slider.value = self._snapped(self._value, low, high)
+                slider.min, slider.max = low, high
+        finally:
+            self._silent = False
+
+    def _is_ghost(self, place: float) -> bool:
+        """Whether the page has sent what a change of the range has made of a value; it may do so more than once."""
+        near = any(abs(place - ghost) <= 0.51 * self._step for ghost in self._ghosts)
+        return near and time.monotonic() < self._haunted
 
     def _typed(self, change: dict) -> None:
         if change["new"] != self._value:
             self._take(change["new"], self.slider)
 
     def _slid(self, change: dict) -> None:
+        if self._silent:
+            return
+        if self._is_ghost(change["new"]):
+            self._silent = True
+            try:
+                self.slider.value = self._snapped(self._value, self.slider.min, self.slider.max)
+            finally:
+                self._silent = False
+            return
         # The page rounds what we set to a whole number of steps and sends that back: no news.
         place = self._snapped(self._value, self.slider.min, self.slider.max)
         if math.isclose(change["new"], place, abs_tol=1e-12):

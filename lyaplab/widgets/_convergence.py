@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.widgets._stage import Axis, Stage
 
-__all__ = ["Convergence"]
+__all__ = ["Convergence", "widening"]
+
+Array = NDArray[np.float64]
 
 LEAST_REACH = 0.01
 """Half the height of the figure when the estimate hardly moves: rounding is not to look like news."""
+
+
+def widening(times: Array, stderr: float) -> Array:
+    """Give half the width of the band along a run: two standard errors, as they were when the run was shorter.
+
+    The error of a mean of blocks falls as one over the square root of the length.
+
+    Examples
+    --------
+    >>> widening(np.array([100.0, 400.0]), 0.01)
+    array([0.04, 0.02])
+    """
+    return 2.0 * float(np.nan_to_num(stderr)) * np.sqrt(times[-1] / times)
 
 
 class Convergence:
@@ -56,8 +72,7 @@ class Convergence:
         if not np.isfinite(value) or not seen.any():
             return False
         times, running = times[seen], running[seen]
-        # the error of a mean of blocks falls as one over the square root of the length
-        half = 2 * stderr * np.sqrt(times[-1] / times)
+        half = widening(times, stderr)
         reach = 1.1 * max(LEAST_REACH, float(np.abs(running[0] - value) + half[0]))
         with self.stage.redraw() as stage:
             stage.limits(x=(3, self._end), y=(value - reach, value + reach))

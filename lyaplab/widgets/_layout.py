@@ -16,7 +16,8 @@ __all__ = ["Card"]
 # page forbids inline script, the role on the inner element is what remains. The same touch names the
 # figures and the slider handles, which neither bqplot nor ipywidgets do.
 _TOUCH = (
-    "const c=this.parentElement,r=c.closest('.lyap-explorer'),t=c.innerText.trim();this.remove();"
+    "const c=this.parentElement;if(!c)return;"  # newer words have come meanwhile
+    "const r=c.closest('.lyap-explorer'),t=c.innerText.trim();this.remove();"
     "c.setAttribute('aria-live','polite');c.setAttribute('role','status');"
     "if(r){r.setAttribute('role','group');r.setAttribute('aria-label',r.querySelector('.lyap-head b').innerText);"
     "r.querySelectorAll('.lyap-figure').forEach(f=>{f.setAttribute('role','img');f.setAttribute('aria-label',t)});"
@@ -70,6 +71,4 @@ class Card:
 
     def complain(self, text: str | None) -> None:
         """Show one line about what went wrong; None takes it away."""
-        self.error.value = (
-            "" if text is None else f"<div class='lyap-error-box' role='alert'>{html.escape(text)}</div>"
-        )
+        self.error.value = "" if text is None else f"<div class='lyap-error-box' role='alert'>{html.escape(text)}</div>"

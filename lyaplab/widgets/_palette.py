@@ -19,6 +19,7 @@ _TINTS: dict[str, tuple[int, int, int, int]] = {
     "basin-3": (24, 160, 88, 46),
     "basin-4": (224, 84, 150, 50),
     "basin-5": (88, 60, 230, 56),
+    "diagram": (64, 126, 236, 255),  # what is visited most; less is thinner
 }
 
 # Roles that appear as the same kind of mark in one picture, so that colour has to tell them apart.
@@ -27,6 +28,7 @@ APART: tuple[tuple[str, ...], ...] = (
     ("start", "orbit"),
     ("start", "stable"),
     tuple(f"basin-{i}" for i in range(1, BASINS + 1)),
+    tuple(f"speed-{i}" for i in range(1, 5)),
 )
 
 

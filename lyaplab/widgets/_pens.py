@@ -29,7 +29,7 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n")
 _WORDS = {
     "−": "-", "–": "-", "—": "-", "′": "'", "×": "x", "→": "->", "≤": "<=", "≥": ">=", "∞": "inf", "√": "sqrt",
     "λ": "lambda", "μ": "mu", "α": "alpha", "β": "beta", "γ": "gamma", "ρ": "rho", "σ": "sigma", "τ": "tau",
-    "θ": "theta", "Δ": "Delta", "‖": "|", "∥": "|",
+    "θ": "theta", "δ": "delta ", "Δ": "Delta", "‖": "|", "∥": "|",
 }  # fmt: skip
 
 
@@ -239,6 +239,17 @@ class PngPen:
 
 def _bounded(value: float) -> float:
     return min(max(value, -1e5), 1e5)
+
+
+def written(text: str) -> str:
+    """Write out what not every font has: as wide as a text may become.
+
+    Examples
+    --------
+    >>> written("λ₁")
+    'lambda₁'
+    """
+    return "".join(_WORDS.get(letter, letter) for letter in text)
 
 
 def _runs(text: str) -> list[tuple[str, int]]:

@@ -39,10 +39,12 @@ class Plane:
         The state variables, in Unicode.
     flow : bool
         Whether the system is a flow; a map's orbits are dots.
-    dragged : callable
-        Takes (index, x, y) of a start that moves.
-    clicked : callable
+    dragged : callable, optional
+        Takes (index, x, y) of a start that moves; without it there is nothing to drag.
+    clicked : callable, optional
         Takes the index of a fixed point.
+    size : (int, int), optional
+        Width and height in pixels.
 
     Attributes
     ----------
@@ -54,15 +56,16 @@ class Plane:
         names: Sequence[str],
         *,
         flow: bool,
-        dragged: Callable[[int, float, float], None],
-        clicked: Callable[[int], None],
+        dragged: Callable[[int, float, float], None] | None = None,
+        clicked: Callable[[int], None] | None = None,
+        size: tuple[int, int] = (540, 524),
     ) -> None:
-        self._flow = flow
+        self._flow, self._grabbed = flow, dragged is not None
         self._window: Window = (0.0, 1.0, 0.0, 1.0)
         self._painted: tuple[Basins | None, int] = (None, 0)
         self._places: dict[str, NDArray[np.intp]] = {}
         one, two = names
-        self.stage = stage = Stage(x=Axis(one, 0, 1), y=Axis(two, 0, 1), width=540, height=524)
+        self.stage = stage = Stage(x=Axis(one, 0, 1), y=Axis(two, 0, 1), width=size[0], height=size[1])
         still = (f"d{one}/dt = 0", f"d{two}/dt = 0") if flow else (f"{one}′ = {one}", f"{two}′ = {two}")
         stage.raster("basins")
         stage.line("field", role="arrow", width=1.0, table=False)
@@ -80,11 +83,13 @@ class Plane:
             label = None if kind == "marginal" else kind
 
             def pressed(index: int, kind: str = kind) -> None:
-                clicked(int(self._places[kind][index]))
+                if clicked is not None:
+                    clicked(int(self._places[kind][index]))
 
-            stage.points(kind, role=role, marker=marker, label=label, on_click=pressed)
+            stage.points(kind, role=role, marker=marker, label=label, on_click=pressed if clicked else None)
         stage.points("now", role="start", marker="ring")
-        stage.handles("starts", label="drag a start", on_move=dragged)
+        if dragged is not None:
+            stage.handles("starts", label="drag a start", on_move=dragged)
 
     def frame(self, window: Window) -> None:
         """Set what is seen of the plane."""
@@ -132,7 +137,9 @@ class Plane:
             self.stage.show_raster("basins", pixels(basins, across=across))
         self._painted = (basins, across)
 
-    def show_orbits(self, starts: Sequence[Sequence[float]], orbits: Sequence[Array], now: int) -> None:
+    def show_orbits(
+        self, starts: Sequence[Sequence[float]], orbits: Sequence[Array], now: int, *, thread: int = _THREAD
+    ) -> None:
         """Show orbits with the places that they start from.
 
         Parameters
@@ -141,14 +148,18 @@ class Plane:
         orbits : sequence of ndarray, shape (T, 2)
         now : int
             The step that is marked; 0 for none.
+        thread : int, optional
+            How many dots of a map's orbit are joined.
         """
         stage = self.stage
         seen = [visible(orbit, self._window) for orbit in orbits]
         stage.show("orbit", *joined(seen))
         if not self._flow:
-            stage.show("thread", *joined([orbit[:_THREAD] for orbit in seen]))
+            stage.show("thread", *joined([orbit[:thread] for orbit in seen]))
         marks = np.array([orbit[min(now, len(orbit) - 1)] for orbit in seen] if now else []).reshape(-1, 2)
         stage.show("now", marks[:, 0], marks[:, 1])
+        if not self._grabbed:
+            return
         places = np.array(starts, dtype=float)
         names = [str(i + 1) for i in range(len(places))] if len(places) > 1 else []
         stage.show("starts", places[:, 0], places[:, 1], names=names)

@@ -13,6 +13,7 @@ from typing import Any
 import bqplot
 import ipywidgets
 import numpy as np
+from bqplot.interacts import BrushSelector
 
 from lyaplab.widgets import _marks
 from lyaplab.widgets._legend import legend_html
@@ -41,6 +42,7 @@ class Plot:
         self._marks: dict[str, bqplot.Mark] = {}
         self._spare: dict[str, ipywidgets.Image] = {}
         self._rasters: dict[str, Any] = {}
+        self._brush: BrushSelector | None = None
         self._mounted = 0
         self._inset = 0.0
         self._sent = 0
@@ -89,6 +91,23 @@ class Plot:
         self.figure.add_class("lyap-picks")
         self._marks[name].on_element_click(unpack)
 
+    def brush(self, heard: Callable[[tuple[float, float], tuple[float, float]], None]) -> None:
+        """Call `heard` with the ranges of x and y that the mouse has selected; the selection then goes."""
+        selector = BrushSelector(x_scale=self._scales["x"], y_scale=self._scales["y"])
+
+        def ended(change: dict[str, Any]) -> None:
+            if change["new"] or selector.selected is None:
+                return
+            (left, bottom), (right, top) = np.sort(np.asarray(selector.selected, dtype=float), axis=0).tolist()
+            with selector.hold_sync():
+                selector.selected_x = selector.selected_y = None
+            selector.reset()
+            heard((left, right), (bottom, top))
+
+        selector.observe(ended, "brushing")
+        self.figure.interaction = self._brush = selector
+        self.figure.add_class("lyap-brushed")
+
     def send(self, scene: Scene, changed: Collection[str]) -> None:
         """Bring the page up to date with the scene, what the eye waits for first.
 
@@ -131,7 +150,7 @@ class Plot:
         for name, axis, pixels in (("x", scene.x, scene.plot[0]), ("y", scene.y, scene.plot[1])):
             less = self._inset * axis.span / pixels
             self._set(self._scales[name], {"min": axis.low + less, "max": axis.high - less})
-            ticks = {"tick_values": np.array(axis.places()), "tick_format": f".{axis.decimals()}f"}
+            ticks = {"tick_format": f".{axis.decimals()}f", "tick_values": np.array(axis.places())}
             self._set(self._axes[name], {"label": axis.label, **ticks})
         ratio = scene.width / scene.height
         # bqplot checks at each assignment that the least ratio is not above the largest
@@ -167,6 +186,8 @@ class Plot:
         """Close every widget of the figure, with their layouts."""
         images = [mark.image for mark in self._marks.values() if isinstance(mark, bqplot.Image)]
         own = (self.figure.scale_x, self.figure.scale_y, self.figure, self.legend, self.box)
+        if self._brush is not None:
+            self._brush.close()
         parts = (*self._spare.values(), *images, *self._marks.values())
         for widget in (*parts, *self._axes.values(), *self._scales.values(), *own):
             for name in ("layout", "style"):

@@ -9,6 +9,7 @@ from lyaplab.engine.cross_check import TwoTrajectories
 from lyaplab.engine.from_data import SeriesExponent
 from lyaplab.engine.gradients import GradientNorms
 from lyaplab.engine.lyapunov import Spectrum
+from lyaplab.widgets._convergence import widening
 from lyaplab.widgets._reading import measured
 from lyaplab.widgets._scene import limits_around
 from lyaplab.widgets._stage import Axis, Stage
@@ -65,8 +66,7 @@ def two_trajectories(result: TwoTrajectories) -> list[Stage]:
     grown.rule("zero", y=0.0, dashed=True)
     grown.line("distance", role="orbit", label="distance", width=2.6)
     grown.line("slope", role="first", label=f"slope {measured(value, error)} per {_one(result.unit)}", dashed=True)
-    # The estimate of a run of length t scatters as one over the root of t.
-    half = 2.0 * error * np.sqrt(end / times)
+    half = widening(times, error)
     # The beginning, which scatters most, may leave the figure.
     settled = times >= _BEGINNING * end
     height = limits_around((result.history - half)[settled], (result.history + half)[settled])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from lyaplab.drawing.numbers import measured, raised, short
 
-__all__ = ["estimate", "measured", "place", "power_of_ten", "reading", "regime", "short"]
+__all__ = ["estimate", "measured", "place", "power_of_ten", "reading", "regime", "short", "told"]
 
 
 def place(x: float) -> str:
@@ -21,6 +21,19 @@ def place(x: float) -> str:
     ('0.688', '0')
     """
     return short(x) if abs(x) > 1e-9 else "0"
+
+
+def told(value: float, stderr: float) -> str:
+    """Write an estimate with its error; one below a millionth is rounding and the like, and not worth its digits.
+
+    Examples
+    --------
+    >>> told(0.69312, 0.0012), told(-0.0169571125, 1.4e-12), told(1e-12, 1e-9)
+    ('0.6931 ± 0.0012', '−0.016957', '0')
+    """
+    if stderr > 1e-6:
+        return measured(value, stderr)
+    return short(value, 5) if abs(value) > 1e-9 else "0"
 
 
 def estimate(value: float, stderr: float) -> str:

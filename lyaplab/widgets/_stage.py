@@ -109,6 +109,12 @@ class Stage(Sheet):
         self._add(Layer(name, "line", role, label, width=width, dashed=dashed, table=False))
         self._draw_rules()
 
+    def place_rule(self, name: str, *, x: float | None = None, y: float | None = None) -> None:
+        """Move a rule that is upright to another x, a level one to another y."""
+        kind, _, through = self._rules[name]
+        self._rules[name] = (kind, number(kind, x if kind == "x" else y), through)
+        self._draw_rules()
+
     def handle(
         self, name: str, *, role: str = "start", label: str | None = None, along: Along = None,
         on_move: Callable[[float, float], None] | None = None,
@@ -150,6 +156,25 @@ class Stage(Sheet):
         self._grips[name] = Grip(along=along, moved=moved, released=released)
         self._grips[name].listen(mark)
         mark.observe(lambda _: self._page_moved(name), ["x", "y"])
+
+    def brush(self, on_brush: Callable[[tuple[float, float], tuple[float, float]], None]) -> None:
+        """Let the mouse select a part of the plot.
+
+        Handles of a stage with a brush cannot be dragged: the brush takes every press.
+
+        Parameters
+        ----------
+        on_brush : callable
+            Given (low, high) of x and of y, within the limits, when the button is let go.
+        """
+
+        def brushed(x: tuple[float, float], y: tuple[float, float]) -> None:
+            inside = [
+                (max(low, axis.low), min(high, axis.high)) for (low, high), axis in ((x, self._x), (y, self._y))
+            ]
+            self._call(on_brush, *inside)
+
+        self._plot.brush(brushed)
 
     # ---- saying what they show -----------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from lyaplab.errors import number, one_of
 from lyaplab.widgets._palette import THEMES, Theme, colour
-from lyaplab.widgets._pens import Pen, Place, PngPen, SvgPen
+from lyaplab.widgets._pens import Pen, Place, PngPen, SvgPen, written
 from lyaplab.widgets._scene import MARGIN, FloatArray, Layer, Scene
 from lyaplab.widgets._shapes import decimate
 from lyaplab.widgets._symbols import SIGN_WIDTH, draw_cross, draw_marker, draw_sign
@@ -144,7 +144,7 @@ def _key_rows(scene: Scene) -> list[list[tuple[Layer, float]]]:
     rows: list[list[tuple[Layer, float]]] = []
     room = 0.0
     for layer in scene.legend():
-        width = SIGN_WIDTH + 6 + _LETTER * len(layer.label or "") + 12
+        width = SIGN_WIDTH + 6 + _LETTER * len(written(layer.label or "")) + 12
         if not rows or room + width > scene.width - 20:
             rows.append([])
             room = 0.0

@@ -82,10 +82,14 @@ class System:
             wanted = {name: value for name, value in (structure or {}).items() if name in known}
             if "n" in wanted:  # two state variables are two units of a tanh network, and one LSTM cell
                 wanted["n"] = max(1, wanted["n"] // len(card.state))
-            wanted |= {name: given.pop(name) for name in list(given) if name in known and name in SIZES}
+            said = {name: given.pop(name) for name in list(given) if name in known and name in SIZES}
+            wanted |= said
             start = {} if preset is not None else wanted
             model = Model(cell, preset=preset, **start)
             sizes = _sizes_of(model)
+            if any(np.ndim(value) for value in given.values()):
+                model = Model(cell, preset=preset, **said, **given)  # arrays bring their own sizes
+                sizes, given = _sizes_of(model), {}
             if calm and (fitting := cls(model, sizes).presets()):
                 model = Model(cell, preset=next(iter(fitting)))  # a card's first preset is the one to open with
         knobs = {name: given.pop(name) for name in list(given) if name in model.knobs}
@@ -138,13 +142,22 @@ class System:
                 f"{name!r} is your own cell, which does not fit a link: share the notebook that defines it,"
                 " or keep the weights with view.model.save('net.npz')"
             )
-        again = Model(name, **self.sizes).with_knobs(**values)
-        mine = self.with_values(values)
-        if any(not np.array_equal(again.weights[key], mine.weights[key]) for key in mine.weights):
+        if not self._drawn_again(values):
             raise ValueError(
                 "these weights are your own and do not fit a link: keep them with view.model.save('net.npz');"
                 " ll.load('net.npz') brings them back"
             )
+
+    def _drawn_again(self, values: Mapping[str, float]) -> bool:
+        """Tell whether the cell's name, sizes and knobs make the same weights."""
+        try:
+            again = Model(self.model.cell, **self.sizes).with_knobs(**values)
+        except (TypeError, ValueError):  # layers on layers are made of more than sizes
+            return False
+        mine = self.with_values(values).weights
+        return again.weights.keys() == mine.keys() and all(
+            np.array_equal(again.weights[key], mine[key]) for key in mine
+        )
 
     def code(self, values: Mapping[str, float]) -> str:
         """Write the line that makes ``model``."""
@@ -152,6 +165,8 @@ class System:
         sizes = "".join(f", {key}={value!r}" for key, value in self.sizes.items())
         knobs = ", ".join(f"{key}={value!r}" for key, value in values.items())
         turned = f".with_knobs({knobs})" if knobs else ""
+        if not self._drawn_again(values):
+            return "# the weights are your own: view.model.save('net.npz') keeps them\nmodel = ll.load('net.npz')"
         if not self.own:
             return f"model = ll.Model({name!r}{sizes}){turned}"
         return f"# {name} is your own system: define it above\nmodel = ll.Model({name}{sizes}){turned}"

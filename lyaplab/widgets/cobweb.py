@@ -14,14 +14,12 @@ from lyaplab.errors import DivergenceError
 from lyaplab.model import Model
 from lyaplab.widgets._convergence import Convergence
 from lyaplab.widgets._explorer import Explorer
-from lyaplab.widgets._labels import Labels
 from lyaplab.widgets._reading import measured, place, reading, regime, short
 from lyaplab.widgets._scalar import coarse_kind, finite_orbit, window
-from lyaplab.widgets._scene import Marker
 from lyaplab.widgets._schedule import breathe
-from lyaplab.widgets._shapes import staircase
 from lyaplab.widgets._stage import Axis, Stage
 from lyaplab.widgets._state import Finite
+from lyaplab.widgets._web import CURVE_POINTS, Web, curve_of, near
 from lyaplab.widgets._worker import Job
 
 __all__ = ["Cobweb"]
@@ -29,17 +27,10 @@ __all__ = ["Cobweb"]
 Array = NDArray[np.float64]
 
 MOST_STEPS = 200
-CURVE_POINTS = 401
 QUICK_STEPS, QUICK_WARMUP = 1000, 200
 LONG_STEPS = 50_000_000
 STARTS = 64  # of Newton's method; on a line these are many
 WIDTH, HEIGHT = 430, 414  # a square plot inside the axes
-# kind of a fixed point, its marker, its colour
-KINDS: tuple[tuple[str, Marker, str], ...] = (
-    ("stable", "disc", "stable"),
-    ("unstable", "square", "unstable"),
-    ("marginal", "ring", "saddle"),
-)
 
 
 class Cobweb(Explorer):
@@ -97,16 +88,8 @@ class Cobweb(Explorer):
         self._estimate: tuple[float, float] = (float("nan"), float("nan"))
         self._long: Any = None
         self._away: int | None = None
-        now, then = Axis(f"{state}ₜ", low, high), Axis(f"{state}ₜ₊₁", low, high)
-        self.web = web = Stage(x=now, y=then, width=WIDTH, height=HEIGHT)
-        web.rule("diagonal", role="muted", slope=1.0, through=(0.0, 0.0), dashed=True)
-        web.line("curve", role="first", label="F", width=2.6)
-        web.line("stairs", role="orbit", width=1.4)
-        web.line("last", role="second", width=3.0)
-        for name, marker, role in KINDS:
-            web.points(name, role=role, marker=marker, label=None if name == "marginal" else name)
-        self._slopes = Labels(web, "slopes", lines={"curve": 4.0, "diagonal": 3.0, "stairs": 1.0})
-        web.handle("start", role="start", label="drag me", along="x", on_move=self._dragged)
+        self._web = Web(state, (low, high), width=WIDTH, height=HEIGHT, dragged=self._dragged)
+        self.web, now = self._web.stage, Axis(f"{state}ₜ", low, high)
         self.time = Stage(x=Axis("step t", 0, 15), y=now, width=WIDTH, height=HEIGHT)
         self.time.line("thread", role="orbit", width=1.2)
         self.time.dots("orbit", role="orbit", label="orbit", size=6)
@@ -148,15 +131,15 @@ class Cobweb(Explorer):
     def _draw(self, coarse: bool) -> None:
         """Show curve and orbit as soon as they are known; what takes longer follows."""
         model, start, steps = self.model, np.array([self.x0]), self.steps
-        x = np.linspace(*self._window, CURVE_POINTS)
-        drawn = {"curve_x": x, "curve": model.step(x[:, None])[:, 0], "orbit": finite_orbit(model, steps + 1, start)}
-        self._show_web(drawn)
+        curve, orbit = curve_of(model, self._window), finite_orbit(model, steps + 1, start)
+        drawn = {"curve_x": curve[0], "curve": curve[1], "orbit": orbit}
+        self._web.show_orbit(curve, orbit, start=self.x0)
         breathe()
         self._show_time(drawn["orbit"])
         found = model.fixed_points(starts=STARTS)
         drawn["fixed_points"], drawn["slopes"] = found.points[:, 0], found.eigenvalues[:, 0].real
         kinds = tuple(coarse_kind(kind) for kind in found.kinds)
-        self._show_fixed_points(drawn["fixed_points"], drawn["slopes"], kinds)
+        self._web.show_fixed_points(drawn["fixed_points"], drawn["slopes"], kinds)
         if not coarse or not self._drew:
             self._survey(model, start)
         drawn["exponent"] = np.array([self._estimate[0]])
@@ -174,26 +157,8 @@ class Cobweb(Explorer):
             self._estimate = (float("nan"), float("nan"))
             self._away = error.step
 
-    def _show_web(self, drawn: dict[str, Array]) -> None:
-        low, _ = self._window
-        across, up = staircase(self._near(drawn["orbit"]))
-        # the first step begins at the axis, where the start is grabbed
-        across, up = np.append(across[0], across[1:]), np.append(low, up[1:])
-        with self.web.redraw() as web:
-            web.show("curve", drawn["curve_x"], drawn["curve"])
-            web.show("stairs", across, up)
-            web.show("last", across[-3:], up[-3:])
-            web.show("start", self.x0, low + 0.03 * (self._window[1] - low))
-
-    def _show_fixed_points(self, places: Array, slopes: Array, kinds: Sequence[str]) -> None:
-        with self.web.redraw() as web:
-            for name, _, _ in KINDS:
-                chosen = places[np.array([kind == name for kind in kinds], dtype=bool)]
-                web.show(name, chosen, chosen)
-            self._slopes.show(places, places, [f"slope {short(slope)}" for slope in slopes])
-
     def _show_time(self, states: Array) -> None:
-        orbit = self._near(states)
+        orbit = near(states, self._window)
         t = np.arange(len(orbit), dtype=float)
         span = next(length for length in (15, 30, 60, 100, MOST_STEPS) if length >= t[-1])
         with self.time.redraw() as time:
@@ -201,11 +166,6 @@ class Cobweb(Explorer):
             time.show("thread", t, orbit)
             time.show("orbit", t, orbit)
             time.show("now", t[-1:], orbit[-1:])
-
-    def _near(self, orbit: Array) -> Array:
-        """Keep what is drawn of an orbit that runs away within a few windows: the page computes in float32."""
-        low, high = self._window
-        return np.clip(orbit, low - 9 * (high - low), high + 9 * (high - low))
 
     def _exponent_html(self) -> str:
         if self._away is not None:

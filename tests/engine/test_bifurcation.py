@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lyaplab as ll
+from lyaplab.engine.sweep_rows import RowSweep
 
 QUICK = {"steps": 400, "warmup": 400, "keep": 32}
 
@@ -89,6 +90,27 @@ def test_periods_of_henon_and_of_an_own_map():
                                   [1, 2, 4, 7, 0])  # fmt: skip
     own = ll.bifurcation(ll.Model(quadratic), "c", [0.5, 1.0, 1.3, 1.7548776662])
     np.testing.assert_array_equal(own.periods, [1, 2, 4, 3])
+
+
+def test_tangents_of_an_own_map_grow_for_long():
+    @ll.map(start=(0.3,))
+    def quartic(x, c=1.0):
+        return 1.0 - c * x * x * x * x
+
+    # Its derivative is taken by complex step, which is exact only as long as the tangent is not too long.
+    diagram = ll.bifurcation(ll.Model(quartic), "c", [1.8, 1.95], steps=1000, warmup=1000, keep=1000)
+    slopes = -4.0 * diagram.values[:, None] * diagram.states**3
+    np.testing.assert_allclose(diagram.exponents, np.log(np.abs(slopes)).mean(axis=1), atol=1e-9)
+    assert (diagram.exponents > 0.2).all()
+
+
+def test_tangents_outlast_an_odd_number_of_steps_without_them():
+    net = ll.Model("logistic", r=3.2)
+    rows = RowSweep(net.cell, net._p, x0=np.array([[0.3]]), inputs=np.empty(0))
+    rows._V[1] = 0.0  # what memory that nobody has written to may hold
+    rows.advance(7, tangents=False)
+    rows.advance(1000)
+    assert rows.growth[0] / 1000 == pytest.approx(0.5 * np.log(abs(4 + 2 * 3.2 - 3.2**2)), abs=0.01)
 
 
 def test_the_diagram_doubles_where_theory_says():
@@ -211,3 +233,15 @@ BAD = [
 def test_bad_input_is_named(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_ends_are_the_states_from_which_orbits_go_on():
+    net, starts = ll.Model("tanh", preset="chaos"), np.array([[0.3, 0.3], [-0.2, 0.1]])
+    diagram = net.bifurcation("w11", [-0.5, 0.3, 1.2], x0=starts, steps=10, warmup=5)
+    assert diagram.ends.shape == (3, 2, 2)
+    for value, ends in zip(diagram.values, diagram.ends, strict=True):
+        for start, end in zip(starts, ends, strict=True):
+            np.testing.assert_allclose(end, net.with_knobs(w11=value).orbit(1, x0=start, warmup=15)[0], rtol=1e-9)
+    alone = ll.Model("logistic").bifurcation("r", [3.2, 4.5], **QUICK)
+    assert alone.ends.shape == (2, 1) and np.isnan(alone.ends[1]).all()
+    assert alone.ends[0, 0] == pytest.approx(3.2 * alone.states[0, -1] * (1 - alone.states[0, -1]), rel=1e-14)

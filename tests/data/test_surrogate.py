@@ -24,7 +24,7 @@ def waves(seed: int) -> np.ndarray:
     rng, x = np.random.default_rng(seed), np.zeros(2100)
     for t in range(2, len(x)):
         x[t] = 1.55 * x[t - 1] - 0.85 * x[t - 2] + rng.standard_normal()
-    return np.exp(x[100:] / x.std())
+    return np.exp(0.5 * x[100:] / x.std())
 
 
 def correlation(x: np.ndarray, lag: int) -> float:

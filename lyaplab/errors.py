@@ -37,11 +37,16 @@ class DivergenceError(ArithmeticError):
     ----------
     step : int
         The first step, counted from the start of the run (warm-up included), whose state is not finite.
+    partial : object
+        What was reached before, where the run keeps it: of a training the record up to its last good state.
     """
 
-    def __init__(self, step: int, *, what: str = "the orbit", advice: str = "") -> None:
+    def __init__(
+        self, step: int, *, what: str = "the orbit", advice: str = "", counted: str = "step", partial: Any = None
+    ) -> None:
         self.step = int(step)
-        text = f"{what} leaves the range of floating-point numbers at step {self.step}"
+        self.partial = partial
+        text = f"{what} leaves the range of floating-point numbers at {counted} {self.step}"
         super().__init__(f"{text}: {advice}" if advice else text)
 
 

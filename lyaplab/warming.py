@@ -59,6 +59,22 @@ MEASURES: dict[str, Callable[[Model], object]] = {
     "verdict": lambda model: model.verdict,
 }
 
+
+
+def _training(model: Model) -> object:
+    """A small update of every kind: of the readout, of the cell, and with forced states."""
+    if not model.cell.has("grad"):
+        return None
+    from lyaplab.training.network import Network
+    from lyaplab.training.trainer import train
+
+    network = Network.random(model.cell.name, 1, **model.settings)
+    return train(network, {"targets": [[0.0], [0.0]], "inputs": np.zeros((2, model.m))}, updates=1)
+
+
+# What training compiles of a cell, beside the measures.
+TRAINING: dict[str, Callable[[Model], object]] = {"training": _training}
+
 # Sixty values that go up and down without repeating.
 _SERIES = np.sin(np.arange(60.0) ** 2)
 
@@ -69,15 +85,19 @@ WITHOUT_MODEL: dict[str, Callable[[], object]] = {
 }
 # The name under which a worker is given these; no cell is called so.
 _NO_CELL = "without a cell"
+# What stands before the name of a cell whose training is to be compiled.
+_TO_TRAIN = "to train "
 
 
-def warm(cells: Iterable[str] | None = None, *, progress: bool = True) -> float:
+def warm(cells: Iterable[str] | None = None, *, training: bool = True, progress: bool = True) -> float:
     """Compile all kernels now, so that no lesson has to wait for one.
 
     Parameters
     ----------
     cells : iterable of str, optional
         Names of cells; by default all that are installed. What needs no cell is compiled with any of them.
+    training : bool, optional
+        Whether what trains them is compiled too.
     progress : bool, optional
         Whether to show a progress bar.
 
@@ -105,7 +125,8 @@ def warm(cells: Iterable[str] | None = None, *, progress: bool = True) -> float:
         find(name)
     work: Queue[str] = Queue()
     # Those that take longest first: what needs no cell is done in a moment.
-    jobs = [*names, _NO_CELL] if names else []
+    trained = [_TO_TRAIN + name for name in names if training and find(name).has("grad")]
+    jobs = [*names, *trained, _NO_CELL] if names else []
     for job in jobs:
         work.put(job)
     failures: list[str] = []
@@ -203,7 +224,9 @@ def _runs(job: str) -> dict[str, Callable[[], object]]:
     """All small runs of a job: of a cell by its name, or of what needs none."""
     if job == _NO_CELL:
         return WITHOUT_MODEL
-    return {measure: partial(_run, small_run, job) for measure, small_run in MEASURES.items()}
+    name = job.removeprefix(_TO_TRAIN)
+    runs = MEASURES if name == job else TRAINING
+    return {measure: partial(_run, small_run, name) for measure, small_run in runs.items()}
 
 
 def _run(small_run: Callable[[Model], object], name: str) -> object:

@@ -20,7 +20,7 @@ BELOW = {
     "cells": ["kernel"],
     "engine": ["kernel"],
     "model": ["cells", "engine"],
-    "warming": ["model"],
+    "warming": ["training"],
     "theory": ["model"],
     "data": ["model"],
     "training": ["theory", "data"],

@@ -34,12 +34,40 @@ print(len(compiled))
 
 def test_after_warming_a_fresh_process_compiles_nothing(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("LYAPLAB_CACHE", str(tmp_path))
-    assert ll.warm(["henon"], progress=False) > 0.0
+    assert ll.warm(["henon"], training=False, progress=False) > 0.0
     assert capfd.readouterr() == ("", "")
     done = subprocess.run(
         [sys.executable, "-c", EVERYTHING], capture_output=True, text=True, check=True, env=dict(os.environ)
     )
     assert done.stdout.split() == ["0"]
+
+
+TRAININGS = """
+import numpy as np, lyaplab as ll
+from lyaplab import warming
+from lyaplab.kernel import announce
+compiled = []
+announce.listeners.append(compiled.append)
+if first:
+    assert warming._fault(warming._runs("to train tanh")["training"]) == ""
+else:
+    series = np.sin(np.arange(100.0)[:, None] * [0.1, 0.2])
+    for forcing in (None, 1, 5, (2, 4), ll.Forcing(1, alpha=0.2), ll.Forcing(5, to="zero")):
+        ll.train(ll.Network.random("tanh", 2, n=4), series, updates=2, steps=20, forcing=forcing, clip=0.1)
+    net = ll.Network.random("tanh", 3, n=20, m=2, kind="softmax")
+    ll.train(net, {"targets": np.zeros((3, 7)), "inputs": np.ones((3, 7, 2))}, updates=2, rate=(1e-2, 1e-3))
+print(len(compiled))
+"""
+
+
+def test_the_small_training_compiles_all_that_any_training_needs(tmp_path):
+    counts = []
+    for first in (True, False):
+        code = f"first = {first}\n{TRAININGS}"
+        env = {**os.environ, "LYAPLAB_CACHE": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+        counts.append(int(done.stdout))
+    assert counts[0] > 0 and counts[1] == 0
 
 
 def test_an_unknown_cell_is_refused_before_anything_is_done(tmp_path, monkeypatch):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 
-from lyaplab.cells._piecewise import add_diagonal, diagonal_gradient, off_diagonal, relu_slope
-from lyaplab.kernel.algebra import affine, column_sums, copy, outer, rows, scale
+from lyaplab.cells._piecewise import add_diagonal, entry, off_diagonal
+from lyaplab.kernel.algebra import add_inputs, copy, outer, rows
 from lyaplab.kernel.card import NETWORK, Card, KnownValue, Parameter, Preset
 from lyaplab.kernel.cell import Cell
 
 
 def size(p):
     n = p[0].shape[-1]
-    return n, 2 * n, n
+    return n, n, n
 
 
 def inputs(p):
@@ -24,36 +24,48 @@ def prepare(p):
     return A, W, W.swapaxes(-1, -2).copy(), C, h
 
 
-# w holds relu(z), then its slopes.
+# w holds relu(z), which is above 0 where its slope is 1. Rows are short: what can share a loop over them does.
 def step(q, x, u, y, w):
     a, W, WT, C, h = q
-    n = x.shape[1]
-    for v in range(x.shape[0]):
-        for i in range(n):
-            w[v, i], w[v, n + i] = relu_slope(x[v, i])
-    affine(w[:, :n], W, WT, u, C, h, y)
-    add_diagonal(a, x, y)
+    count = x.shape[0]
+    for v in range(count):
+        for i in range(x.shape[1]):
+            w[v, i] = 0.0 if x[v, i] <= 0.0 else x[v, i]
+    rows(w, W, WT, y)
+    for v in range(count):
+        for i in range(x.shape[1]):
+            y[v, i] += entry(a, v, count, i) * x[v, i] + entry(h, v, count, i)
+    if u.shape[1] > 0:
+        add_inputs(u, C, y)
 
 
 def push(q, w, V, A, Z):
-    scale(w[:, V.shape[1] :], V, A)
+    block = V.shape[0] // w.shape[0]
+    for v in range(V.shape[0]):
+        for i in range(V.shape[1]):
+            A[v, i] = 0.0 if w[v // block, i] <= 0.0 else V[v, i]
     rows(A, q[1], q[2], Z)
     add_diagonal(q[0], V, Z)
 
 
 def pull(q, w, G, A, H):
+    count, block = G.shape[0], G.shape[0] // w.shape[0]
     copy(G, A)
     rows(G, q[2], q[1], H)
-    scale(w[:, G.shape[1] :], H, H)
-    add_diagonal(q[0], G, H)
+    for v in range(count):
+        for i in range(G.shape[1]):
+            through = 0.0 if w[v // block, i] <= 0.0 else H[v, i]
+            H[v, i] = through + entry(q[0], v, count, i) * G[v, i]
 
 
 def grad(p, x, u, w, A, dp):
     da, dW, dC, dh = dp
-    diagonal_gradient(A, x, da)
-    outer(A, w[:, : x.shape[1]], dW)
+    for v in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            da[i] += A[v, i] * x[v, i]
+            dh[i] += A[v, i]
+    outer(A, w, dW)
     outer(A, u, dC)
-    column_sums(A, dh)
 
 
 CARD = Card(

@@ -11,7 +11,7 @@ SUMMARY = "compile all kernels now, with a progress bar"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("cells", nargs="*", help="only these cells (default: all that are installed)")
-    parser.add_argument("--lessons", action="store_true", help="only the cells that the lessons name")
+    parser.add_argument("--lessons", action="store_true", help="only what the lessons need")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
@@ -22,7 +22,8 @@ def run(options: argparse.Namespace) -> int:
 
     cells = [*options.cells, *(cells_of_lessons() if options.lessons else ())]
     try:
-        seconds = lyaplab.warm(cells or None, progress=not options.quiet)
+        training = not options.lessons or lessons_train()
+        seconds = lyaplab.warm(cells or None, training=training, progress=not options.quiet)
     except ValueError as error:
         print(f"lyaplab: {error}")
         return 2
@@ -43,12 +44,22 @@ def cells_of_lessons() -> tuple[str, ...]:
     True
     """
     from lyaplab.cells import cells
+
+    named = {word for text in _texts() for word in re.findall(r"""["'](\w+)["']""", text)}
+    return tuple(name for name in cells() if name in named)
+
+
+def lessons_train() -> bool:
+    """Tell whether a lesson trains a network: whether its text or exercises name `ll.Network`."""
+    return any(re.search(r"\bll\.Network\b", text) for text in _texts())
+
+
+def _texts() -> list[str]:
+    """Return text and exercises of all lessons."""
     from lyaplab.school.lessons import lesson_folders
 
-    sources = [
+    return [
         file.read_text(encoding="utf-8")
         for folder in lesson_folders().values()
         for file in (folder / "lesson.md", folder / "exercises.py")
     ]
-    named = {word for text in sources for word in re.findall(r"""["'](\w+)["']""", text)}
-    return tuple(name for name in cells() if name in named)

@@ -16,13 +16,15 @@ from lyaplab.model import Model
 from lyaplab.model.loading import Cells, restored
 from lyaplab.model.settings import settle
 from lyaplab.model.storage import read_arrays, refusal
+from lyaplab.training.network import Network
+from lyaplab.training.storage import restored_network
 
 __all__ = ["load"]
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def load(path: str | PathLike[str], *, cell: Cells = None, part: str | None = None) -> Model:
+def load(path: str | PathLike[str], *, cell: Cells = None, part: str | None = None) -> Model | Network:
     """Read a network from an npz or a safetensors file. No code is read from a file, and no pickle.
 
     Parameters
@@ -38,6 +40,7 @@ def load(path: str | PathLike[str], *, cell: Cells = None, part: str | None = No
     Returns
     -------
     Model
+        Or the Network that `Network.save` wrote, with its readout.
 
     Raises
     ------
@@ -60,7 +63,9 @@ def load(path: str | PathLike[str], *, cell: Cells = None, part: str | None = No
     if part is not None and (header is not None or not names):
         raise ValueError(f"part has no effect: {path} holds one network, and no tensors by PyTorch's names")
     if header is not None:
-        return restored(path, header, arrays, cell=cell)
+        # A file with a readout is that of a network.
+        rebuild = restored_network if "readout" in header else restored
+        return rebuild(path, header, arrays, cell=cell)
     if not names:
         return _by_card(path, arrays, cell)
     net = from_torch(arrays, part=part)

@@ -14,6 +14,7 @@ from lyaplab.kernel.contiguous import flat, move
 from lyaplab.kernel.options import INLINE
 
 __all__ = [
+    "add_inputs",
     "affine",
     "as_tuple",
     "at",
@@ -97,11 +98,11 @@ def affine(x, W, WT, u, U, b, y):
             for i in range(y.shape[1]):
                 y[v, i] += b[i] if b.ndim == 1 else b[v * b.shape[0] // y.shape[0], i]
     if u.shape[1] > 0:
-        _add_inputs(u, U, y)
+        add_inputs(u, U, y)
 
 
 @inline
-def _add_inputs(u, U, y):
+def add_inputs(u, U, y):
     """y += U u, row by row."""
     for v in range(y.shape[0]):
         for i in range(y.shape[1]):

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import types
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -152,7 +152,12 @@ class KernelCache:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.name = function.__name__
-        self.code = digest(function)
+        self._function = function
+
+    @cached_property
+    def code(self) -> str:
+        """Digest of the function, taken when it is first called: helpers further down in its file are there by then."""
+        return digest(self._function)
 
     @property
     def cache_path(self) -> str:

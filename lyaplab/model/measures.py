@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +14,7 @@ from lyaplab.model.cascades import Cascades
 from lyaplab.model.directions import Directions
 from lyaplab.model.growth import Growth
 from lyaplab.model.resting import Resting
-from lyaplab.model.storage import write_model
+from lyaplab.model.storage import header_of, write_arrays
 
 __all__ = ["Model"]
 
@@ -103,4 +104,8 @@ class Model(Growth, Directions, Cascades, Resting):
         OSError
             If it cannot be written, as on a full disk: a file that was there stays as it was.
         """
-        write_model(path, self.cell.name, self.settings, self._settings.weights)
+        write_arrays(path, *self._contents())
+
+    def _contents(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return the header and the arrays of its file."""
+        return header_of(self.cell.name, self.settings), self._settings.weights

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from os import PathLike
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.kernel.card import Bounds, Card, Parameter
 from lyaplab.kernel.cell import Cell
 from lyaplab.kernel.stack import stack_of
 from lyaplab.model.measures import Model
 from lyaplab.model.settings import settle
-from lyaplab.model.storage import write_model
+from lyaplab.model.storage import header_of
 
 __all__ = ["Stack"]
 
@@ -69,10 +69,17 @@ class Stack(Model):
         made._hold(self.cell, self._settings.turned(values))
         return made
 
-    def save(self, path: str | PathLike[str]) -> None:
-        """Write the names and sizes of all layers and their weights, as `Model.save` does for one layer."""
+    def with_weights(self, **arrays: ArrayLike) -> Stack:
+        """Return a stack with some arrays of your own in place of those it has: W1, U1, b1, W2, ..."""
+        made = Stack.__new__(Stack)
+        made._layers, made._kinds = None, self._kinds
+        made._hold(self.cell, self._settings_with(arrays))
+        return made
+
+    def _contents(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return the header and the arrays of its file: the names and sizes of all layers, and their weights."""
         layers = [(layer.cell.name, layer.settings) for layer in self.layers]
-        write_model(path, self.cell.name, self.settings, self._settings.weights, layers=layers)
+        return header_of(self.cell.name, self.settings, layers=layers), self._settings.weights
 
     def __repr__(self) -> str:
         lines = [f"  {layer.in_words()}," for layer in self.layers]

@@ -14,29 +14,31 @@ from numpy.typing import NDArray
 
 from lyaplab.model.encoding import Arrays, decode, encode
 
-__all__ = ["kinds_of", "read_arrays", "refusal", "replace_file", "write_model"]
+__all__ = ["header_of", "kinds_of", "read_arrays", "refusal", "replace_file", "write_arrays"]
 
 _FORMAT = "lyaplab-model"
 _VERSION = 1
 _SUFFIX = ".safetensors"
 
 
-def write_model(
-    path: str | PathLike[str],
-    cell: str,
-    settings: Mapping[str, Any],
-    weights: Mapping[str, NDArray[Any]],
-    *,
-    layers: Sequence[tuple[str, Mapping[str, Any]]] = (),
-) -> None:
-    """Write one model; arrays are stored as they are, to the last bit. Of a stack, cell and settings of every layer.
-
-    A name that ends in ``.safetensors`` makes such a file, any other one an npz file.
-    """
+def header_of(
+    cell: str, settings: Mapping[str, Any], *, layers: Sequence[tuple[str, Mapping[str, Any]]] = ()
+) -> dict[str, Any]:
+    """Return what a file says of a model beside its arrays; of a stack, cell and settings of every layer."""
     header: dict[str, Any] = {"format": _FORMAT, "version": _VERSION, "cell": cell, "settings": dict(settings)}
     if layers:
         header["layers"] = [{"cell": name, "settings": dict(own)} for name, own in layers]
-    replace_file(path, encode(weights, json.dumps(header), safetensors=_says_safetensors(path)))
+    return header
+
+
+def write_arrays(
+    path: str | PathLike[str], header: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+) -> None:
+    """Write a header and arrays, which are stored as they are, to the last bit.
+
+    A name that ends in ``.safetensors`` makes such a file, any other one an npz file.
+    """
+    replace_file(path, encode(arrays, json.dumps(header), safetensors=_says_safetensors(path)))
 
 
 def replace_file(path: str | PathLike[str], data: bytes) -> None:

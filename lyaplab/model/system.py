@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.cells import find
 from lyaplab.engine.regime import Regime, regime
-from lyaplab.errors import DivergenceError
+from lyaplab.errors import DivergenceError, unknown
 from lyaplab.kernel.card import Card
 from lyaplab.kernel.cell import Cell
 from lyaplab.model.settings import Knob, Settings, settle
@@ -144,6 +144,29 @@ class System:
         3.2
         """
         return self._with(self.cell, self._settings.turned(values))
+
+    def with_weights(self, **arrays: ArrayLike) -> Self:
+        """Return a model with some arrays of your own in place of those it has.
+
+        Examples
+        --------
+        >>> from lyaplab import Model
+        >>> net = Model("tanh", n=2, gain=1.5, seed=1).with_weights(b=[0.5, -0.5])
+        >>> net.weights["b"], dict(net.settings)
+        (array([ 0.5, -0.5]), {'n': 2, 'm': 0})
+        """
+        return self._with(self.cell, self._settings_with(arrays))
+
+    def _settings_with(self, arrays: Mapping[str, ArrayLike]) -> Settings:
+        """Return the settings with some arrays in place of others; gain and seed say nothing of them any more."""
+        known = self._settings.weights
+        for name in arrays:
+            if name not in known:
+                raise unknown("weights", name, known)
+        hyper = {name: value for name, value in self.settings.items() if name in self.card.sizes}
+        sizes = {"n": self.n, "m": self.m, **hyper}
+        given = {name: self.card.check(name, array, sizes) for name, array in arrays.items()}
+        return Settings(self.card, {**known, **given}, hyper, True, tuple(known))
 
     @property
     def time_step(self) -> float | None:

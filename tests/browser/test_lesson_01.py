@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-import nbformat
 import pytest
 
-LESSON = Path(__file__).parents[2] / "lessons" / "01_fixed_points.ipynb"
-CELLS = nbformat.read(LESSON, as_version=4).cells
+from tests.browser.student import LESSONS, code_cells, commit, show, words
+
+LESSON = LESSONS / "01_fixed_points.ipynb"
+CELLS = code_cells(LESSON)
 
 
 def cell(part: str) -> int:
     """The number of the code cell that holds this text."""
-    return next(i for i, each in enumerate(CELLS) if each.cell_type == "code" and part in each.source)
+    return next(number for number, source in CELLS.items() if part in source)
 
 
 GRIP = ".dot[style*='--lyap-grip']"
@@ -33,39 +31,6 @@ def start(notebook):
         return page
 
     return start
-
-
-def show(page, index: int):
-    """Bring cell `index` into the window and return it."""
-    page.page.evaluate(
-        """(index) => {
-          const content = window.jupyterapp.shell.currentWidget.content;
-          content.activeCellIndex = index;
-          return content.scrollToItem(index, 'start');
-        }""",
-        index,
-    )
-    found = page.find(f".jp-Cell[data-windowed-list-index='{index}']")
-    found.wait_for()
-    return found
-
-
-def commit(page, index: int, choose: str | None = None, *, number: str | None = None):
-    """Commit the prediction of cell `index`, and wait for the widget behind it."""
-    gate = show(page, index)
-    if choose is not None:
-        gate.get_by_text(choose, exact=True).click()
-    else:
-        gate.locator(".lyap-ask input[type=text]").fill(number)
-        gate.locator(".lyap-ask input[type=text]").press("Tab")
-    gate.locator(".lyap-commit").click()
-    gate.locator(".lyap-explorer svg").first.wait_for()
-    return gate
-
-
-def words(page, gate, pattern: str) -> None:
-    """Wait until the widget behind a gate says so, in the words below its picture."""
-    gate.locator(".lyap-words").get_by_text(re.compile(pattern)).first.wait_for()
 
 
 def drag_start(page, gate, dx: float) -> None:
@@ -99,16 +64,16 @@ def test_nothing_is_revealed_before_the_prediction(start):
 def test_a_slider_moves_the_figure_follows_and_undo_brings_it_back(start):
     page = start(WEB)
     gate = commit(page, WEB, "back at 0")
-    words(page, gate, "w = 2, b = 0: 3 fixed points")
+    words(gate, "w = 2, b = 0: 3 fixed points")
     before = page.python("web.state")
     curve = gate.locator(".lyap-figure path.line").nth(1)
     drawn = curve.get_attribute("d")
     page.press("ArrowLeft", times=3, on=".lyap-knob-w .noUi-handle")
-    words(page, gate, r"w = 1\.\d+, b = 0")
+    words(gate, r"w = 1\.\d+, b = 0")
     assert curve.get_attribute("d") != drawn
     assert page.python("web.w") < 2
     gate.locator(".lyap-undo").click()
-    words(page, gate, "w = 2, b = 0: 3 fixed points")
+    words(gate, "w = 2, b = 0: 3 fixed points")
     assert page.python("web.state") == before
     page.assert_clean()
 
@@ -116,27 +81,27 @@ def test_a_slider_moves_the_figure_follows_and_undo_brings_it_back(start):
 def test_the_start_moves_by_mouse_and_by_keyboard(start):
     page = start(WEB)
     gate = commit(page, WEB, "back at 0")
-    words(page, gate, "from h₀ = 0.1 ")
+    words(gate, "from h₀ = 0.1 ")
     drag_start(page, gate, -60)
-    words(page, gate, "from h₀ = −")
+    words(gate, "from h₀ = −")
     dragged = page.python("web.x0")
     assert dragged < 0
     page.press("ArrowUp", times=2, on=".lyap-knob-x0 input")
-    words(page, gate, f"from h₀ = −(?!{abs(dragged):.3g})")
+    words(gate, f"from h₀ = −(?!{abs(dragged):.3g})")
     assert page.python("web.x0") > dragged
     page.assert_clean()
 
 
 def test_a_start_in_the_plane_is_dragged_into_another_basin(start):
     page = start(PLANE)
-    gate = commit(page, PLANE, number="6")
-    words(page, gate, "nine fixed points")
-    words(page, gate, r"comes to rest at C \(−0\.96, 0\.96\)")
+    gate = commit(page, PLANE, typed="6")
+    words(gate, "nine fixed points")
+    words(gate, r"comes to rest at C \(−0\.96, 0\.96\)")
     drag_start(page, gate, 220)
-    words(page, gate, r"comes to rest at I \(0\.96, 0\.96\)")
+    words(gate, r"comes to rest at I \(0\.96, 0\.96\)")
     assert page.python("plane.starts[0][0]") > 0
     gate.locator(".lyap-undo").click()
-    words(page, gate, r"comes to rest at C \(−0\.96, 0\.96\)")
+    words(gate, r"comes to rest at C \(−0\.96, 0\.96\)")
     page.assert_clean()
 
 
@@ -168,7 +133,7 @@ def test_progress_survives_a_restart_of_the_kernel(start):
     assert page.python("(lesson.progress().done, lesson.progress().points)") == kept
     page.run_cell(WEB)  # what was predicted stands, and the widget opens at once
     gate = show(page, WEB)
-    words(page, gate, "w = 2, b = 0: 3 fixed points")
+    words(gate, "w = 2, b = 0: 3 fixed points")
     gate.get_by_text("Committed").wait_for()
     page.assert_clean()
 
@@ -193,6 +158,6 @@ def test_portraits(start):
     page = start(WEB, PLANE)
     commit(page, WEB, "back at 0")
     page.portraits("lesson-01-one-unit", f".jp-Cell[data-windowed-list-index='{WEB}']")
-    commit(page, PLANE, number="6")
+    commit(page, PLANE, typed="6")
     page.portraits("lesson-01-two-units", f".jp-Cell[data-windowed-list-index='{PLANE}']")
     page.assert_clean()

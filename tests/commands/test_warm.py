@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 import lyaplab as ll
-from lyaplab.commands.warm import cells_of_lessons
+from lyaplab.commands.warm import cells_of_lessons, lessons_train
 
 
 def test_lessons_name_some_cells_and_not_all():
@@ -18,3 +20,13 @@ def test_a_cell_is_named_where_its_name_stands_in_quotes(tmp_path, monkeypatch):
     (folder / "exercises.py").write_text('NET = "henon"', encoding="utf-8")
     monkeypatch.setattr("lyaplab.school.lessons.lesson_folders", lambda: {"09_own": folder})
     assert cells_of_lessons() == ("henon", "ikeda")
+
+
+@pytest.mark.parametrize(("line", "trains"), [("Training comes later.", False), ("net = ll.Network.random()", True)])
+def test_training_is_compiled_where_a_lesson_trains(line, trains, tmp_path, monkeypatch):
+    folder = tmp_path / "09_own"
+    folder.mkdir()
+    (folder / "lesson.md").write_text(line, encoding="utf-8")
+    (folder / "exercises.py").write_text("", encoding="utf-8")
+    monkeypatch.setattr("lyaplab.school.lessons.lesson_folders", lambda: {"09_own": folder})
+    assert lessons_train() is trains

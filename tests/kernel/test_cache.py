@@ -93,6 +93,31 @@ def test_what_is_edited_is_compiled_anew_and_back_again_is_found(fresh, old, new
     assert fresh.run(OWN_MAP) == (0, "0.5")
 
 
+HELPER_BELOW = """
+import numpy as np
+from lyaplab.kernel import inline, kernel
+
+@kernel
+def fill(x):
+    x[0] = helper(x[0])
+
+@inline
+def helper(value):
+    return 0.5 * value
+
+x = np.ones(1)
+fill(x)
+print(x[0])
+"""
+
+
+def test_a_helper_further_down_in_the_file_is_seen(fresh):
+    assert fresh.run(HELPER_BELOW)[1] == "0.5"
+    count, output = fresh.run(HELPER_BELOW.replace("0.5", "0.25"))
+    assert count > 0
+    assert output == "0.25"
+
+
 def test_an_edit_of_any_kernel_file_compiles_anew(fresh, tmp_path):
     fresh.package = shutil.copytree(fresh.package, tmp_path / "copy" / "lyaplab")
     fresh.run(BUILT_IN)

@@ -67,6 +67,7 @@ def test_the_solved_notebook_scores_full_marks(folder, tmp_path):
 def test_an_untouched_notebook_scores_nothing(name):
     score = check_notebook(LESSONS / f"{name}.ipynb")
     assert score.points == 0
+    assert score.notes == ()
     assert {result.verdict for result in score.results} == {"unanswered"}
 
 

@@ -39,9 +39,12 @@ def test_stop_by_not_asking_on(tmp_path):
     assert table.done.all() and not table.errors
 
 
+# What a shell starts in the background does not hear Ctrl-C: the script wants to, wherever these tests run.
 SCRIPT = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, {here!r})
 import lyaplab as ll
 from sweep_measures import slow

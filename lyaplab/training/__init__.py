@@ -1,0 +1,1 @@
+"""What changes weights: networks with a readout, back-propagation through time, teacher forcing, records of a run."""

@@ -71,3 +71,11 @@ def test_blocks_of_different_lengths_are_weighted():
     steps = rng.standard_normal((int(times[-1]), 300))
     sums = np.vstack([np.zeros(300), np.cumsum(steps, axis=0)])[times.astype(int)]
     assert np.sqrt(np.mean(standard_error(times, sums) ** 2)) == pytest.approx(1 / math.sqrt(times[-1]), rel=0.3)
+
+
+def test_a_transient_is_not_left_out():
+    """A first part that grew otherwise counts in the mean: so it does in the error."""
+    rates = np.concatenate([np.full(30, 1.0), np.zeros(269)]) + 0.01 * np.random.default_rng(2).standard_normal(299)
+    growth = np.concatenate([[0.0], np.cumsum(rates)])[:, None]
+    said = standard_error(np.arange(300.0), growth)[0]
+    assert said > 0.05  # the mean of all is 0.1, that of all but the first part 0

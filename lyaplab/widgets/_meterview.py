@@ -30,7 +30,7 @@ MOST_NOW = 600
 
 _MOST_APART = 50
 # The error at which a run stops: that of the last of many exponents falls slowly.
-_GOAL, _LARGE_GOAL = 0.001, 0.005
+_GOAL, _LARGE_GOAL = 0.001, 0.01
 # Of a flow, time between two QRs by hand at first.
 _APART_TIME = 0.1
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.engine.errorbars import standard_error
 from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.report.phrases import long_unit
 from lyaplab.widgets._convergence import widening
@@ -27,10 +28,10 @@ WIDTH, HEIGHT = 800, 280
 _FAR = 6.0
 # The beginning of a run says little, and would set the scale of the whole figure: this part of the decades is left out.
 _BEGINNING = 0.3
-# Standard errors by which the second half of a run may differ from the whole.
-_DRIFT = 5.0
-# Points of a trace; beyond, every other one goes.
-_MOST = 400
+# Standard errors by which the second half of a run may differ from the whole, and points that it needs to be judged.
+_DRIFT, _LEAST_POINTS = 5.0, 9
+# Points of a trace in each decade.
+_DENSE = 80.0
 
 
 class Trace:
@@ -47,23 +48,27 @@ class Trace:
         new = spectrum.times > self.times[-1]
         self.times = np.concatenate([self.times, spectrum.times[new]])
         self.history = np.concatenate([self.history, spectrum.history[new]])
-        if len(self.times) > _MOST:  # a long run is seen on a scale of decades: thin out its late part first
-            keep = np.unique(np.geomspace(1, len(self.times), _MOST // 2).astype(int)) - 1
-            keep = np.union1d(keep, np.arange(0, len(self.times), 4))
-            self.times, self.history = self.times[keep], self.history[keep]
+        # A run is seen on a scale of decades: its last point in each small part of one is enough.
+        part = np.floor(_DENSE * np.log10(self.times))
+        keep = np.append(part[1:] > part[:-1], True)
+        self.times, self.history = self.times[keep], self.history[keep]
 
-    def drift(self, stderr: float) -> float | None:
+    def drift(self) -> float | None:
         """Give the largest exponent of the second half of the run alone, if it is not that of the whole.
 
-        A standard error knows nothing of a transient: a run that was chaotic at first and came to rest has a small one.
+        An orbit that was chaotic for a while and came to rest has exponents that belong to neither.
         """
-        times, values = self.times, self.history[:, 0] if len(self.times) else np.empty(0)
-        half = int(np.searchsorted(times, 0.5 * times[-1])) if len(times) else 0
-        if half >= len(times) - 1 or not np.isfinite(values[[half, -1]]).all():
+        if len(self.times) < _LEAST_POINTS:
             return None
-        late = (values[-1] * times[-1] - values[half] * times[half]) / (times[-1] - times[half])
-        margin = max(_DRIFT * float(np.nan_to_num(stderr)), 0.01 * abs(values[-1]) + 1e-4)
-        return float(late) if abs(late - values[-1]) > margin else None
+        late = self.times >= 0.5 * self.times[-1]
+        times, growth = self.times[late], (self.times * self.history[:, 0])[late]
+        if len(times) < _LEAST_POINTS or not np.isfinite(growth).all():
+            return None
+        value = (growth[-1] - growth[0]) / (times[-1] - times[0])
+        error = float(standard_error(times - times[0], (growth - growth[0])[:, None])[0])
+        whole = float(self.history[-1, 0])
+        margin = max(_DRIFT * error, 0.01 * abs(whole) + 1e-4)
+        return float(value) if abs(value - whole) > margin else None
 
 
 def leading(exponents: Array) -> int:
@@ -120,8 +125,6 @@ class Running:
     def _label(self, i: int) -> str | None:
         names = ["λ₁", "λ₂", "λ₃", "λ₄", "λ₅", "λ₆"]
         if i <= 3:
-            if i == 0:
-                return f"λ₁ {self._title[2:]}"
             return names[i] if i < 3 or self._curves == 4 else f"λ₄ to {names[self._curves - 1]}"
         return None
 
@@ -139,7 +142,9 @@ class Running:
             stage.limits(
                 x=(begin, end), y=_height(times, history[:, :counted], half[:counted], zero=scale != "largest")
             )
-            stage.rename(y=stage.scene().y.title(self._title))
+            title = stage.scene().y.title(self._title)
+            stage.rename(y=title)
+            stage.relabel("exponent 1", "λ₁" if title else f"λ₁ {self._title[2:]}")
             for i in range(self._curves):
                 if i >= curves or not np.isfinite(spectrum.exponents[i]):
                     stage.hide(f"exponent {i + 1}", f"sure {i + 1}")

@@ -145,16 +145,17 @@ def test_given_inputs_and_own_weights():
 def test_a_run_that_was_a_transient_says_so(henon):
     view = ll.SpectrumMeter("lorenz63", preset="transient-chaos", warmup=0, until=0.02)
     view.measure(wait=True)
-    late = view._trace.drift(float(view._long.stderr[0]))
+    late = view._trace.drift()
     # at rest: the real part of the leading eigenvalue of a fixed point, which the whole run is far from
     resting = ll.Model("lorenz63", preset="transient-chaos").fixed_points()
     leading = resting.eigenvalues[resting.stable][0].real.max()
     assert late == pytest.approx(leading, abs=0.002)
-    assert view.numbers()["exponents"][0] > leading + 0.02
-    assert "Not settled: the second half of the run alone has" in view.describe()
+    whole, error = view.numbers()["exponents"][0], view.numbers()["stderr"][0]
+    assert 0.01 < whole - leading < 3 * error  # of the whole the error tells as much
+    assert "not settled: the second half of the run alone has" in view.describe()
     view.close()
     henon.measure(wait=True)
-    assert "Not settled" not in henon.describe()
+    assert "not settled" not in henon.describe()
 
 
 # --- by hand -----------------------------------------------------------------------------------------
@@ -380,7 +381,8 @@ def test_a_preset_shows_what_its_words_say(cell, name):
     elif name == "small":
         assert first > 2 * error
     elif cell == "lstm":
-        assert first > alone + error
+        assert first > 2 * error
+        assert alone < -0.1
     else:
         assert first < -2 * error
         assert alone > 0

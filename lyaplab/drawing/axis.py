@@ -85,6 +85,16 @@ class Axis:
         digits = self.decimals()
         return tuple(f"{tick + 0.0:.{digits}f}" for tick in self.places())
 
+    def title(self, words: str, *, most: int = 5) -> str:
+        """Give the title if it has room beside the ticks: long numbers would run into it.
+
+        Examples
+        --------
+        >>> Axis("", 0, 0.4).title("λ per step"), Axis("", 0.4185, 0.4195).title("λ per step")
+        ('λ per step', '')
+        """
+        return words if max(map(len, self.names()), default=0) <= most else ""
+
 
 def nice_ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:
     """Choose at most `count` round numbers (steps of 1, 2 or 5 times a power of ten) in [low, high].

@@ -54,6 +54,8 @@ class Shown:
         What the QRs by hand have added; None where none can be made.
     apart : int, optional
         Steps of the system from one QR by hand to the next.
+    drift : float, optional
+        The largest exponent of the second half of the run, where it is not that of the whole.
     """
 
     model: Model
@@ -69,6 +71,7 @@ class Shown:
     others: Others | None
     logs: Array | None = None
     apart: int = 1
+    drift: float | None = None
 
     @property
     def unit(self) -> str:
@@ -117,6 +120,8 @@ def describe(shown: Shown) -> str:
         f" entropy rate {told(sums.entropy, sums.entropy_error)} nats per {shown.unit}"
         + (f"; the exponents add up to {sums.rule_in_words()}." if sums.complete else "."),
     ]
+    if shown.drift is not None:
+        parts.append(f"{_unsettled(shown.drift)}.")
     if spectrum.note and shown.complete:
         parts.append(f"{spectrum.note[0].upper()}{spectrum.note[1:]}.")
     if shown.logs is not None and len(shown.logs):
@@ -125,6 +130,10 @@ def describe(shown: Shown) -> str:
     if shown.others is not None and (shown.others.found or shown.others.lost):
         parts.append(_among(shown.spectrum, shown.others))
     return " ".join(parts)
+
+
+def _unsettled(drift: float) -> str:
+    return f"Not settled: the second half of the run alone has {short(drift)} as its largest exponent"
 
 
 def _listed(spectrum: Spectrum) -> str:
@@ -164,9 +173,10 @@ def exponents_html(shown: Shown, goal: float) -> str:
     finite = spectrum.stderr[np.isfinite(spectrum.stderr)]
     worst = float(finite.max()) if len(finite) else float("nan")
     sign = "≤" if worst <= goal else ">"
+    unsettled = "" if shown.drift is None else f"<div class='lyap-meaning'>{_unsettled(shown.drift)}.</div>"
     reach = f"largest error {short(worst, 2)} {sign} {short(goal, 2)}" if np.isfinite(worst) else "no error bar yet"
     return (
-        f"<table>{''.join(rows)}</table><div>{_means(shown)[0].upper()}{_means(shown)[1:]}.</div>"
+        f"<table>{''.join(rows)}</table>{unsettled}<div>{_means(shown)[0].upper()}{_means(shown)[1:]}.</div>"
         f"<div class='lyap-unit'>per {shown.unit}; {spectrum.steps:,} steps, {reach}</div>"
     )
 

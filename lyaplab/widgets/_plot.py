@@ -18,7 +18,7 @@ from bqplot.interacts import BrushSelector
 from lyaplab.widgets import _marks
 from lyaplab.widgets._legend import legend_html
 from lyaplab.widgets._palette import variable
-from lyaplab.widgets._scene import MARGIN, Layer, Scene
+from lyaplab.widgets._scene import MARGIN, Axis, Layer, Scene
 
 _serial = itertools.count(1)
 
@@ -150,8 +150,10 @@ class Plot:
         for name, axis, pixels in (("x", scene.x, scene.plot[0]), ("y", scene.y, scene.plot[1])):
             less = self._inset * axis.span / pixels
             self._set(self._scales[name], {"min": axis.low + less, "max": axis.high - less})
-            ticks = {"tick_format": f".{axis.decimals()}f", "tick_values": np.array(axis.places())}
-            self._set(self._axes[name], {"label": axis.label, **ticks})
+            # Two messages, since one has no order: the page writes new ticks a moment later, in the format of before.
+            title = {"label": axis.label, "label_offset": _offset(name, axis)}
+            self._set(self._axes[name], {**title, "tick_format": f".{axis.decimals()}f"})
+            self._set(self._axes[name], {"tick_values": np.array(axis.places())})
         ratio = scene.width / scene.height
         # bqplot checks at each assignment that the least ratio is not above the largest
         names = ("max_aspect_ratio", "min_aspect_ratio")
@@ -194,6 +196,13 @@ class Plot:
                 if isinstance(getattr(widget, name, None), ipywidgets.Widget):
                     getattr(widget, name).close()
             widget.close()
+
+
+def _offset(name: str, axis: Axis) -> str:
+    """How far the title lies from its axis: further from long numbers."""
+    if name == "x":
+        return "34px"
+    return "40px" if axis.title("fits", most=4) else "46px"
 
 
 def _same(old: Any, new: Any) -> bool:

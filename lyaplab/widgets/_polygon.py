@@ -108,11 +108,12 @@ class Polygon:
     """
 
     def __init__(self, *, unit: str) -> None:
-        x, y = Axis("number of exponents j", 0, 2, whole=True), Axis(f"their sum, per {long_unit(unit)}", -1, 1)
+        self._title = f"their sum, per {long_unit(unit)}"
+        x, y = Axis("number of exponents j", 0, 2, whole=True), Axis(self._title, -1, 1)
         self.stage = stage = Stage(x=x, y=y, width=WIDTH, height=HEIGHT)
         stage.band("above", role="first")
         stage.rule("zero", y=0.0, role="ink", width=1.0, dashed=True)
-        stage.line("polygon", role="second", width=2.2, label="sum")
+        stage.line("polygon", role="second", width=2.2, label=f"sum per {long_unit(unit)}")
         stage.dots("corners", role="second", size=6)
         stage.points("entropy", role="first", marker="triangle", label="entropy rate")
         stage.points("dimension", role="unstable", marker="diamond", label="dimension")
@@ -126,6 +127,7 @@ class Polygon:
         last, low, high = _frame(sums)
         with self.stage.redraw() as stage:
             stage.limits(x=(-0.03 * last, 1.03 * last), y=(low, high))
+            stage.rename(y=stage.scene().y.title(self._title))
             stage.show("polygon", j, S)
             stage.show("corners", *((j, S) if last <= _CORNERS else (np.empty(0), np.empty(0))))
             grid = np.append(j[j < end], end)

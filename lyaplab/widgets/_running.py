@@ -27,6 +27,8 @@ WIDTH, HEIGHT = 800, 280
 _FAR = 6.0
 # The beginning of a run says little, and would set the scale of the whole figure: this part of the decades is left out.
 _BEGINNING = 0.3
+# Standard errors by which the second half of a run may differ from the whole.
+_DRIFT = 5.0
 # Points of a trace; beyond, every other one goes.
 _MOST = 400
 
@@ -49,6 +51,19 @@ class Trace:
             keep = np.unique(np.geomspace(1, len(self.times), _MOST // 2).astype(int)) - 1
             keep = np.union1d(keep, np.arange(0, len(self.times), 4))
             self.times, self.history = self.times[keep], self.history[keep]
+
+    def drift(self, stderr: float) -> float | None:
+        """Give the largest exponent of the second half of the run alone, if it is not that of the whole.
+
+        A standard error knows nothing of a transient: a run that was chaotic at first and came to rest has a small one.
+        """
+        times, values = self.times, self.history[:, 0] if len(self.times) else np.empty(0)
+        half = int(np.searchsorted(times, 0.5 * times[-1])) if len(times) else 0
+        if half >= len(times) - 1 or not np.isfinite(values[[half, -1]]).all():
+            return None
+        late = (values[-1] * times[-1] - values[half] * times[half]) / (times[-1] - times[half])
+        margin = max(_DRIFT * float(np.nan_to_num(stderr)), 0.01 * abs(values[-1]) + 1e-4)
+        return float(late) if abs(late - values[-1]) > margin else None
 
 
 def leading(exponents: Array) -> int:
@@ -89,8 +104,9 @@ class Running:
         self._least, self._hand = float(np.log10(time_step)), hand
         self._curves = min(count, CURVES)
         along = "steps, powers of ten" if unit == "step" else "time, powers of ten"
+        self._title = f"λ per {long_unit(unit)}"
         x = Axis(along, self._least, self._least + 3, most=10, whole=True)
-        self.stage = stage = Stage(x=x, y=Axis(f"λ per {long_unit(unit)}", -1, 1), width=WIDTH, height=HEIGHT)
+        self.stage = stage = Stage(x=x, y=Axis(self._title, -1, 1), width=WIDTH, height=HEIGHT)
         stage.rule("zero", y=0.0, role="ink", width=1.0, dashed=True)
         for i in range(self._curves):
             stage.band(f"sure {i + 1}", role=self._role(i), label="± 2 standard errors" if i == 0 else None)
@@ -104,6 +120,8 @@ class Running:
     def _label(self, i: int) -> str | None:
         names = ["λ₁", "λ₂", "λ₃", "λ₄", "λ₅", "λ₆"]
         if i <= 3:
+            if i == 0:
+                return f"λ₁ {self._title[2:]}"
             return names[i] if i < 3 or self._curves == 4 else f"λ₄ to {names[self._curves - 1]}"
         return None
 
@@ -121,6 +139,7 @@ class Running:
             stage.limits(
                 x=(begin, end), y=_height(times, history[:, :counted], half[:counted], zero=scale != "largest")
             )
+            stage.rename(y=stage.scene().y.title(self._title))
             for i in range(self._curves):
                 if i >= curves or not np.isfinite(spectrum.exponents[i]):
                     stage.hide(f"exponent {i + 1}", f"sure {i + 1}")

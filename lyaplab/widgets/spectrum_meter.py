@@ -130,7 +130,7 @@ class SpectrumMeter(MeterControls):
         shown = Shown(
             model=model, knobs=self._knob_values(), spectrum=spectrum, sums=Sums.of(spectrum, d=model.d),
             drive=self._drive, x0=self._start, asked=asked, warmup=warmup, complete=complete, before=self.warmup,
-            others=self._others,
+            others=self._others, drift=trace.drift(float(spectrum.stderr[0])),
         )  # fmt: skip
         return shown, trace
 

@@ -39,6 +39,17 @@ def test_lines_leave_before_words_whatever_was_made_first(sent):
     stage.close()
 
 
+def test_the_format_of_ticks_leaves_before_the_ticks(sent):
+    stage = Stage(x=Axis("t", 0, 10), y=Axis("x", -1, 1))
+    assert stage.figure is not None
+    sent.clear()
+    stage.limits(x=(0, 1))
+    ticks = [keys for name, keys in sent if name == "Axis"]
+    assert ["tick_format" in keys for keys in ticks] == [True, False]
+    assert "tick_values" in ticks[1]
+    stage.close()
+
+
 @pytest.mark.parametrize(("name", "knob"), [("Cobweb", "w"), ("PhasePlane", "w11")])
 def test_a_turned_knob_sends_lines_before_the_widget_tells_of_itself(sent, name, knob):
     view = getattr(ll, name)("tanh")

@@ -115,9 +115,11 @@ class Notebook:
 
     def assert_clean(self) -> None:
         """No traceback in a cell, no error in the console, no request to another machine."""
-        assert self.cell_errors() == []
-        assert self.console_errors == []
-        assert self.foreign_requests == []
+        # pytest rewrites assertions in tests only: elsewhere they do not tell what they saw.
+        cells = self.cell_errors()
+        assert not cells, cells
+        assert not self.console_errors, self.console_errors
+        assert not self.foreign_requests, self.foreign_requests
 
     # Open and run ----------------------------------------------------------------------------------------------
 
@@ -137,6 +139,8 @@ class Notebook:
         if self.page.get_attribute("body", "data-jp-theme-light") != light:
             self.command("apputils:change-theme", theme=THEMES[name])
             self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+            # JupyterLab takes its splash away a moment later, and twice where the theme is switched again before that.
+            self.page.wait_for_selector("#jupyterlab-splash", state="detached")
         return self
 
     def command(self, name: str, **arguments: Any) -> None:

@@ -52,7 +52,7 @@ def standard_error(times: NDArray[np.float64], growth: NDArray[np.float64]) -> N
         return np.full(growth.shape[1], np.nan)
     counts, estimates = [len(lengths)], [_scatter(lengths, gains)]
     while len(lengths) >= 2 * _LEAST_BLOCKS:
-        # An odd block stays alone. Were it left out, a run's first part would be, level by level, and a transient with it.
+        # An odd block stays alone: were it left out, so would be, level by level, a run's first part and any transient.
         odd = len(lengths) % 2
         lengths = np.append(lengths[:odd], lengths[odd:].reshape(-1, 2).sum(axis=1))
         gains = np.vstack([gains[:odd], gains[odd:].reshape(-1, 2, gains.shape[1]).sum(axis=1)])

@@ -37,7 +37,7 @@ _SETTINGS: dict[str, dict[str, Setting]] = {
         "memory": Setting("64 exponents of 32 units: the leading ones are close to zero, so errors are kept long.",
                           {"gain": 4.0, "n": 32}),
         "chaotic": Setting("Strong weights: several exponents are positive.", {"gain": 8.0, "n": 32, "seed": 6}),
-        "driven": Setting("Alone these 20 units come to rest; noise keeps them in chaos.", {"gain": 6.0, "n": 20}, _NOISE),
+        "driven": Setting("Alone these 20 units come to rest; noise makes chaos.", {"gain": 6.0, "n": 20}, _NOISE),
         "forgetful": Setting("Weak weights: an error is gone after a few steps.", {"gain": 1.0, "n": 32}),
     },
     "gru": {

@@ -12,10 +12,19 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.data.reconstruction import mixture_divergence, state_space_divergence
 from lyaplab.data.shipping import shipped
+from lyaplab.data.spectra import spectral_distance
 from lyaplab.data.surrogate import surrogate
 
-__all__ = ["shipped", "sunspots", "surrogate"]
+__all__ = [
+    "mixture_divergence",
+    "shipped",
+    "spectral_distance",
+    "state_space_divergence",
+    "sunspots",
+    "surrogate",
+]
 
 
 def sunspots() -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -95,6 +95,9 @@ def spectral_distance(
 
 def _power(series: Array, length: int, smoothing: float) -> Array:
     """The smoothed power spectrum (length // 2, N), each column of sum 1; of a constant all zero."""
+    # Powers of an orbit on its way to infinity would leave the range of floats.
+    size = np.maximum(1.0, np.abs(series).max(axis=0))
+    series = series / size
     starts = np.arange(0, len(series) - length + 1, max(1, length // 2))
     segments = series[starts[:, None] + np.arange(length)]
     segments = segments - segments.mean(axis=1, keepdims=True)
@@ -103,6 +106,6 @@ def _power(series: Array, length: int, smoothing: float) -> Array:
     power = np.mean(np.abs(lines) ** 2, axis=0)
     if smoothing:
         power = gaussian_filter1d(power, smoothing, axis=0, mode="reflect")
-    rest = np.std(series, axis=0) <= ROUNDING * (1.0 + np.abs(series).max(axis=0))
+    rest = np.std(series, axis=0) <= ROUNDING
     shares: Array = np.where(rest, 0.0, power / np.where(rest, 1.0, power.sum(axis=0)))
     return shares

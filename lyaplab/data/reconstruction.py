@@ -135,8 +135,8 @@ def state_space_divergence(
         )
     counts = [_counts(each, bins) for each in (points, made)]
     p, q = ((count + smoothing) / (count.sum() + smoothing * len(count)) for count in counts)
-    outside = [float(count[-1] / count.sum()) for count in counts]
-    return StateSpaceDivergence(float(np.sum(p * np.log(p / q))), *outside, bins, smoothing)
+    left, gone = (float(count[-1] / count.sum()) for count in counts)
+    return StateSpaceDivergence(float(np.sum(p * np.log(p / q))), left, gone, bins, smoothing)
 
 
 def _counts(points: Array, bins: int) -> Array:

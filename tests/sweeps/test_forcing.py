@@ -42,6 +42,7 @@ def test_there_is_a_run_for_each_tau_and_seed(runs):
 def test_a_run_can_be_made_again_by_hand(henon, runs):
     """From its first weights, by the arguments that it tells, and to the last bit of what is kept."""
     index = runs.at(5, seed=1)
+    assert {"seed": 1, "forcing": 5, "steps": 5, "batch": 8}.items() <= runs.training(index).items()
     record = ll.train(runs.network(index, 0), henon.values, **runs.training(index))
     assert record.network.theta.astype(np.float32).tolist() == runs.theta[index, -1].tolist()
     assert record.loss == pytest.approx(runs.loss[index])  # so few updates are not thinned

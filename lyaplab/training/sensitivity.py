@@ -94,7 +94,7 @@ class Sensitivity:
         # Fewer are done where the product of so many would leave the range of moderate numbers.
         count = min(self._length, until - self.time)
         rows = self._inputs[self.time : self.time + count] if self._driven else self._inputs.repeat(count, axis=0)
-        u = np.ascontiguousarray(rows[:, None, :])
+        u = np.array(rows[:, None, :])  # never read-only: kernels would be compiled again for that
         X, w = self._X[: count + 1], self._w[:count]
         X[0, 0] = self.state
         forced, share, nothing = self._unforced

@@ -17,11 +17,11 @@ __all__ = ["ChainRow", "boxes_in_words", "norm_in_words"]
 
 Array = NDArray[np.float64]
 
-WIDTH, HEIGHT = 800, 236
+WIDTH, HEIGHT = 800, 300
 # Side of a box, where the middles of two are 1 apart, and about how many pixels it has.
 _SIDE, _PIXELS = 0.84, 54
 # Room for a vector beside the chain; heights of names, brackets and words below the row, and (negative) above it.
-_BESIDE, _NAMES, _BRACKET, _WORDS = 0.95, -0.64, 0.92, 1.24
+_BESIDE, _NAMES, _BRACKET, _WORDS = 0.95, -0.72, 1.1, 1.56
 _TICK = 0.1
 # Names of boxes that hold several steps are long: every so many of them is written.
 _SPARSE = 3
@@ -37,14 +37,15 @@ class ChainRow:
     """
 
     def __init__(self) -> None:
-        across = Axis("t, against time: the first step is at the right", -_BESIDE, BOXES + _BESIDE, ticks=())
+        across = Axis("← time: the first step is at the right", -_BESIDE, BOXES + _BESIDE, ticks=())
         self.stage = stage = Stage(x=across, y=Axis("", -1.0, 1.0, ticks=()), width=WIDTH, height=HEIGHT, equal=True)
-        stage.raster("matrices", label="entries of a matrix, each box by its largest")
+        stage.box.add_class("lyap-bare")  # where there are no ticks, bqplot chooses some
+        stage.raster("matrices", label="size of the entries, in each box for itself")
         for name, role, width in (("factors", "arrow", 1.2), ("from left", "second", 2.2), ("from right", "first", 2.2)):
             stage.line(name, role=role, width=width, table=False)
-        for name, role in (("left", "second"), ("right", "first")):
+        for name, role, align in (("left", "second", "start"), ("right", "first", "end")):
             stage.line(f"{name} bracket", role=role, width=2.0, table=False)
-            stage.text(f"{name} words", role=role, align="middle", dy=4)
+            stage.text(f"{name} words", role=role, align=align, dy=4)
             stage.line(f"{name} arrow", role=role, width=2.2, table=False)
             stage.text(f"{name} vector", role=role, align="middle", dy=4)
         stage.text("names", role="muted", size=12, align="middle", dy=4)
@@ -67,7 +68,7 @@ class ChainRow:
             self._say("right", forward, chain, chain.forward.after(forward))
             self._say("left", backward, chain, chain.backward.after(backward))
             for name, text, x, sign in (("right", "v", BOXES + 0.62, -1.0), ("left", "g", -0.62, 1.0)):
-                stage.show_text(f"{name} vector", [x], [0.28], [text])
+                stage.show_text(f"{name} vector", [x], [0.5], [text])
                 stage.show(f"{name} arrow", *_arrow(x, sign))
 
     def _bracket(self, name: str, low: int, high: int, y: float) -> None:
@@ -87,8 +88,8 @@ class ChainRow:
         text = f"{boxes_in_words(count, chain.box, from_right=from_right)}: norm {norm_in_words(log_norm)}"
         if not count:
             text = "a tangent comes in here" if from_right else "a gradient comes in here"
-        half = max(count / 2, _half_width(text))
-        self.stage.show_text(f"{name} words", [BOXES - half if from_right else half], [y], [text])
+        margin = (1 - _SIDE) / 2
+        self.stage.show_text(f"{name} words", [BOXES - margin if from_right else margin], [y], [text])
 
 
 def boxes_in_words(count: int, box: int, *, from_right: bool) -> str:
@@ -121,11 +122,6 @@ def norm_in_words(log_norm: float) -> str:
 
 def _name(step: int) -> str:
     return f"J{str(step).translate(_BELOW)}"
-
-
-def _half_width(text: str) -> float:
-    """Half the width of words in boxes, where the figure is not narrow."""
-    return 0.058 * len(text)
 
 
 def _kinds(forward: int, backward: int, *, side: str) -> list[str]:

@@ -25,18 +25,16 @@ _MARGIN = 0.04
 
 
 class _Words(NamedTuple):
-    """What is said of one end."""
+    """What is said of one end, and in which colour."""
 
     role: str
     along: str
-    up: str
     vector: str
-    grip: str
 
 
 _ENDS = {
-    "right": _Words("first", "steps forwards", "ln ‖J … J₁‖", "one tangent", "drag"),
-    "left": _Words("second", "steps backwards", "ln ‖J … J‖", "one gradient", "drag"),
+    "right": _Words("first", "lag, steps forwards", "one tangent"),
+    "left": _Words("second", "lag, steps backwards", "one gradient"),
 }
 
 
@@ -65,7 +63,7 @@ class GrowthPlane:
         stage.line("vector", role="arrow", label=words.vector, width=1.2)
         stage.line("to come", role=words.role, width=1.2, table=False)
         if end == "left":
-            stage.line("taken", role="start", label="what is learnt from", width=2.2)
+            stage.line("taken", role="start", width=2.2)
         stage.line("norm", role=words.role, label="norm of the product", width=3.0)
         stage.handle(
             "now", role=words.role, on_move=lambda x, _: self._move(x), on_release=lambda x, _: self._move(x)
@@ -88,10 +86,12 @@ class GrowthPlane:
 
     def show_taken(self, logs: Array | None) -> None:
         """Show what clipping and truncation leave of the gradient; None when neither is asked for."""
-        if logs is None:
-            self.stage.hide("taken")
-        else:
-            self.stage.show("taken", np.arange(float(len(logs))), _seen(logs))
+        with self.stage.redraw() as stage:
+            stage.relabel("taken", None if logs is None else "what is left of it")
+            if logs is None:
+                stage.hide("taken")
+            else:
+                stage.show("taken", np.arange(float(len(logs))), _seen(logs))
 
     def _move(self, x: float) -> None:
         self._dragged(int(np.clip(round(x / self._steps * BOXES), 0, BOXES)))
@@ -133,7 +133,7 @@ def taken(log_lengths: Array, *, clip: float, truncate: int) -> Array | None:
 def common_limits(*curves: Array) -> Limits:
     """Return limits that hold all curves, on round numbers, so that they seldom move."""
     low, high = limits_around(0.0, *curves)
-    ticks = nice_ticks(low, high, 8)
+    ticks = nice_ticks(low, high, 16)
     step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
     return math.floor(low / step) * step, math.ceil(high / step) * step
 

@@ -83,25 +83,33 @@ class LagView(Explorer):
     # --- controls ------------------------------------------------------------------------------
 
     def _extras(self) -> Sequence[W.Widget]:
-        rows: list[W.Widget] = []
         self._box = Picker("Steps in a box", self.guarded(self._picked_box))
         self._side = Picker("Step multiplies from the", self.guarded(self._picked_side))
-        if self._shown("box"):
-            rows.append(self._box)
-        if self._shown("side"):
-            rows.append(self._side)
-        for name, tex, high, step, about in (
-            ("backward", "left", BOXES, 1, "boxes multiplied from the left end, a gradient with them"),
-            ("forward", "right", BOXES, 1, "boxes multiplied from the right end, a tangent with them"),
-            ("warmup", "skip", 1000, 1, "steps of the orbit before the first Jacobian"),
-            ("clip", "clip", _HIGHEST_CLIP, 0.1, "most that the norm of the gradient may be; 0 for no clipping"),
-            ("truncate", "cut", self._steps, 1, "longest lag that the gradient is followed, in steps; 0 for all"),
-        ):
-            if self._shown(name):
-                rows.append(self.view_row(name, 0, high, step=step, tex=tex, about=about))
         self._beside = W.HTML()
         self._beside.add_class("lyap-numbers")
-        return [*rows, self._beside]
+        cut = W.HTML("Of the gradient, 0 for all")
+        cut.add_class("lyap-group-title")
+        before = "steps of the orbit before the first Jacobian"
+        left = "boxes multiplied from the left end, a gradient with them"
+        right = "boxes multiplied from the right end, a tangent with them"
+        clip = "most that the norm of the gradient may be; 0 for no clipping"
+        far = "longest lag that the gradient is followed, in steps; 0 for all"
+        rows = [
+            *self._number("warmup", "skip", 1000, 1, before),
+            *([self._box] if self._shown("box") else []),
+            *([self._side] if self._shown("side") else []),
+            *self._number("backward", "left", BOXES, 1, left),
+            *self._number("forward", "right", BOXES, 1, right),
+        ]
+        cuts = [
+            *self._number("clip", "clip", _HIGHEST_CLIP, 0.1, clip),
+            *self._number("truncate", "cut", self._steps, 1, far),
+        ]
+        return [*rows, *([cut, *cuts] if cuts else []), self._beside]
+
+    def _number(self, name: str, tex: str, high: float, step: float, about: str) -> list[W.Widget]:
+        """Make the row of a number, unless it is hidden."""
+        return [self.view_row(name, 0, high, step=step, tex=tex, about=about)] if self._shown(name) else []
 
     def _picked_box(self, place: int) -> None:
         self.box = _affordable(self._system.model.d)[place]

@@ -147,11 +147,11 @@ class GradientLag(LagView):
         chain = self._chain_of(model, coarse)
         exponent = self._exponent_of(model, coarse)
         left = taken(chain.backward.log_lengths, clip=self.clip, truncate=self.truncate)
-        line = exponent.value * np.array([0.0, chain.steps])
+        slope = exponent.value * chain.steps
         curves = [
             part for growing in (chain.forward, chain.backward) for part in (growing.log_norms, growing.log_lengths)
         ]
-        limits = common_limits(line, *curves, *([] if left is None else [left]))
+        limits = common_limits(slope, *curves, *([] if left is None else [left]))
         self.ahead.show(chain.forward, self.forward, exponent.value, limits)
         with self.back.stage.redraw():
             self.back.show(chain.backward, self.backward, exponent.value, limits)
@@ -226,7 +226,7 @@ class GradientLag(LagView):
 
     def _show_slice(self, found: LossSlice) -> None:
         self.loss.show(found, self.span)
-        before = "The loss of following this orbit for T steps, along a line in weight space, each curve by its largest."
+        before = "The loss of following this orbit for T steps, along a line in weight space, each by its largest."
         self._sliced_words.value = f"<div>{before} {slice_in_words(found)}</div>"
 
     def _finish(self) -> LossSlice | None:

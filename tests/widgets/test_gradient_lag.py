@@ -143,7 +143,8 @@ def test_a_box_shows_its_matrix_and_then_the_product(chaos):
         image = layer(chaos.row.stage, "matrices").image[::-1, :, 3]
         slot = image.shape[1] // BOXES
         own = image[:, (BOXES - box) * slot : (BOXES - box + 1) * slot]
-        return own[np.ix_([slot // 3, 2 * slot // 3], [slot // 3, 2 * slot // 3])] / 255
+        shade = own[np.ix_([slot // 3, 2 * slot // 3], [slot // 3, 2 * slot // 3])]
+        return (shade / 255) ** (1 / 0.6)
 
     for box in (1, 4):
         wanted = np.abs(jacobians[box - 1])

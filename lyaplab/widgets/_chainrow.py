@@ -117,7 +117,7 @@ def norm_in_words(log_norm: float) -> str:
     Examples
     --------
     >>> norm_in_words(math.log(24.53)), norm_in_words(3957.0), norm_in_words(-math.inf)
-    ('24.5', '10¹⁷¹⁸', '0')
+    ('24.5', '10¹⁷¹⁹', '0')
     """
     if log_norm == -math.inf:
         return "0"

@@ -106,7 +106,7 @@ def log_horizons(steps: int, count: int) -> NDArray[np.int64]:
     """
     if count >= steps:
         return np.arange(1, steps + 1)
-    drawn = count
+    drawn = max(count, 2)
     while True:
         # The least of them fall on the same whole number.
         horizons = np.unique(np.geomspace(1, steps, drawn).round().astype(np.int64))

@@ -156,9 +156,7 @@ def _plan(
     outputs = reading.readout.outputs
     count = positive_int("count", count)
     aim = np.ones(outputs) if target is None else finite_array("target", target, shape=(outputs,))
-    return _Plan(
-        reading, steps, log_horizons(steps, count), aim, states[0], sequences[0], warmup, _lacking(reading)
-    )
+    return _Plan(reading, steps, log_horizons(steps, count), aim, states[0], sequences[0], warmup, _lacking(reading))
 
 
 def _lacking(reading: Reading) -> str:
@@ -275,7 +273,8 @@ def _log_gradient(plan: _Plan, run: Sensitivity) -> float:
     readout, units = plan.reading.readout, run.state[plan.reading.units]
     by_output = 2.0 / readout.outputs * (readout(units) - plan.target)
     by_state = by_output @ readout.B
-    through = _log(float(np.linalg.norm(by_state @ run.S[plan.reading.units]))) + run.log_S
+    with np.errstate(over="ignore", invalid="ignore"):  # an orbit that is about to leave the range of floats
+        through = _log(float(np.linalg.norm(by_state @ run.S[plan.reading.units]))) + run.log_S
     if not readout.trainable:
         return through
     # The readout's own share: dL/dB is an outer product, and dL/dbias its first factor.

@@ -5,16 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.engine.result import Result, last
 from lyaplab.engine.sweep_rows import in_pieces
-from lyaplab.errors import finite_array, number, positive_int
-from lyaplab.training.bptt import forward
-from lyaplab.training.reading import Reading, as_reading
+from lyaplab.training.line import Line, LineLosses, as_line
 
 __all__ = ["LossSlice", "iter_loss_slice", "loss_slice"]
 
@@ -76,20 +74,42 @@ class LossSlice(Result):
         )
 
 
-class _Line(NamedTuple):
-    """The arguments, as they were understood. Time comes first: inputs (T, B, m), targets (T, B, N), or None."""
+def loss_slice(net: Any, targets: ArrayLike | None = None, **settings: Any) -> LossSlice:
+    """Follow the loss along a line in weight space, for several horizons at once.
 
-    reading: Reading
-    x0: Array
-    inputs: Array
-    targets: Array | None
-    horizons: NDArray[np.int64]
-    distances: Array
-    direction: Array
-    alone: bool
+    Parameters
+    ----------
+    net : Model or Network
+        The middle of the line.
+    targets : array_like(float, shape=(T, N) or (B, T, N)), optional
+        What the outputs after each step should be; by default what the network does itself, so that the loss is 0 in
+        the middle.
+    **settings
+        As of `iter_loss_slice`: horizons, direction, span, points, x0, inputs, warmup, alone, seed.
+
+    Returns
+    -------
+    LossSlice
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument does not fit.
+
+    Examples
+    --------
+    >>> from lyaplab import Model
+    >>> cut = loss_slice(Model("logistic", r=3.9), horizons=(2, 40), span=0.05)
+    >>> cut.losses[:, 100]  # the middle
+    array([0., 0.])
+    >>> smooth, shattered = cut.roughness
+    >>> bool(smooth < 2.1 < 10 < shattered)
+    True
+    """
+    return last(iter_loss_slice(net, targets, **settings))
 
 
-def loss_slice(
+def iter_loss_slice(
     net: Any,
     targets: ArrayLike | None = None,
     *,
@@ -102,8 +122,8 @@ def loss_slice(
     warmup: int = 0,
     alone: bool = False,
     seed: int = 0,
-) -> LossSlice:
-    """Follow the loss along a line in weight space, for several horizons at once.
+) -> Iterator[LossSlice]:
+    """Yield the slice every 50 ms or so, with ever more points on it, spread over all of it.
 
     Parameters
     ----------
@@ -131,8 +151,8 @@ def loss_slice(
     seed : int, optional
         Of the direction.
 
-    Returns
-    -------
+    Yields
+    ------
     LossSlice
 
     Raises
@@ -143,96 +163,14 @@ def loss_slice(
     Examples
     --------
     >>> from lyaplab import Model
-    >>> cut = loss_slice(Model("logistic", r=3.9), horizons=(2, 40), span=0.05)
-    >>> cut.losses[:, 100]  # the middle
-    array([0., 0.])
-    >>> smooth, shattered = cut.roughness
-    >>> bool(smooth < 2.1 < 10 < shattered)
-    True
-    """
-    line = _line(
-        net, targets, horizons=horizons, direction=direction, span=span, points=points, x0=x0, inputs=inputs,
-        warmup=warmup, alone=alone, seed=seed,
-    )  # fmt: skip
-    return last(in_pieces(_follow(line, own=targets is None)))
-
-
-def iter_loss_slice(net: Any, targets: ArrayLike | None = None, **settings: Any) -> Iterator[LossSlice]:
-    """Yield the slice every 50 ms or so, with ever more points on it, evenly. Arguments as of `loss_slice`.
-
-    Examples
-    --------
-    >>> from lyaplab import Model
     >>> [len(cut.distances) for cut in iter_loss_slice(Model("henon"), points=11)][-1]
     11
     """
-    defaults = {name: value for name, value in (loss_slice.__kwdefaults__ or {}).items() if name not in settings}
-    return in_pieces(_follow(_line(net, targets, **defaults, **settings), own=targets is None))
-
-
-def _line(
-    net: Any,
-    targets: ArrayLike | None,
-    *,
-    horizons: Sequence[int],
-    direction: ArrayLike | None,
-    span: float,
-    points: int,
-    x0: ArrayLike | None,
-    inputs: ArrayLike | None,
-    warmup: int,
-    alone: bool,
-    seed: int,
-) -> _Line:
-    """Check the arguments."""
-    reading = as_reading(net)
-    model, layout, outputs = reading.model, reading.layout, reading.readout.outputs
-    if layout.size == 0:
-        raise ValueError(f"net must have something trainable: {model.cell.name!r} has nothing")
-    lengths = np.unique([positive_int("horizons", T) for T in np.ravel(np.asarray(horizons)).tolist()])
-    if len(lengths) == 0:
-        raise ValueError("horizons must hold at least one number of steps, got none")
-    steps, warmup = int(lengths[-1]), positive_int("warmup", warmup, minimum=0)
-    span = number("span", span)
-    if span <= 0.0:
-        raise ValueError(f"span must be positive, got {span:g}")
-    if positive_int("points", points, minimum=3) % 2 == 0:
-        raise ValueError(f"points must be odd, so that one is in the middle, got {points}")
-    sequences, _ = model._sequence(inputs, steps, warmup, None)
-    if len(sequences) > 1:
-        raise ValueError(f"inputs must be one sequence (T, m), got {len(sequences)} sequences")
-    states, _ = model._states(x0)
-    rows = len(states)
-    if warmup:
-        given = None if inputs is None else sequences[0, : warmup + 1]
-        states = model.orbit(1, x0=states, inputs=given, warmup=warmup)[0].reshape(rows, model.d)
-    own = sequences[0].repeat(steps, axis=0) if inputs is None else sequences[0, warmup : warmup + steps]
-    u = np.ascontiguousarray(np.broadcast_to(own[:, None, :], (steps, rows, model.m)))
-    aims = None
-    if targets is not None:
-        shape = (None, outputs) if np.ndim(targets) < 3 else (rows, None, outputs)
-        aims = finite_array("targets", targets, shape=shape)
-        aims = aims[:, None, :] if aims.ndim == 2 else aims.swapaxes(0, 1)
-        if len(aims) < steps:
-            raise ValueError(f"targets must cover the longest horizon ({steps} steps), got {len(aims)}")
-        aims = aims[:steps]
-    distances = np.linspace(-span, span, points)
-    return _Line(reading, states, u, aims, lengths, distances, _direction(reading, direction, seed), bool(alone))
-
-
-def _direction(reading: Reading, direction: ArrayLike | None, seed: int) -> Array:
-    """Return a unit vector that leaves alone what does not exist."""
-    size, free = reading.layout.size, reading.layout.free
-    if direction is None:
-        along = np.random.default_rng(positive_int("seed", seed, minimum=0)).standard_normal(size)
-    else:
-        along = finite_array("direction", direction, shape=(size,))
-    if free is not None:
-        along = along * free
-    length = float(np.linalg.norm(along))
-    if length == 0.0:
-        raise ValueError("direction must not be 0 in all that is trainable")
-    return along / length
+    line = as_line(
+        net, targets, horizons=horizons, direction=direction, span=span, points=points, x0=x0, inputs=inputs,
+        warmup=warmup, alone=alone, seed=seed,
+    )  # fmt: skip
+    return in_pieces(_follow(line, own=targets is None))
 
 
 def _coarse_first(count: int) -> list[int]:
@@ -251,10 +189,10 @@ def _coarse_first(count: int) -> list[int]:
     return list(dict.fromkeys(order))
 
 
-def _follow(line: _Line, *, own: bool) -> Iterator[LossSlice]:
-    """Measure point by point, the middle first, which makes the targets where there are none."""
+def _follow(line: Line, *, own: bool) -> Iterator[LossSlice]:
+    """Measure point by point, the middle first."""
     losses = np.full((len(line.horizons), len(line.distances)), np.nan)
-    scored = _Scored(line)
+    scored = LineLosses(line)
     done: list[int] = []
     shown = time.perf_counter()
     places = _coarse_first(len(line.distances))
@@ -267,47 +205,3 @@ def _follow(line: _Line, *, own: bool) -> Iterator[LossSlice]:
                 line.distances[chosen], line.horizons, losses[:, chosen], line.direction, own=own, alone=line.alone
             )
             shown = time.perf_counter()
-
-
-class _Scored:
-    """The losses of the network at one distance after the other, in the same memory."""
-
-    def __init__(self, line: _Line) -> None:
-        reading = line.reading
-        model, units = reading.model, reading.readout.units
-        (steps, rows), self._line = line.inputs.shape[:2], line
-        self._middle, self._theta = reading.theta, reading.theta
-        self._p = reading.layout.parameters(self._theta, model._p)
-        self._X = np.empty((steps + 1, rows, model.d))
-        self._w = np.empty((steps, rows, model.cell.size(self._p)[1]))
-        nothing = np.zeros((0, rows, units))
-        self._unforced = np.zeros(0, dtype=np.bool_), np.zeros((0, rows)), nothing, nothing
-        self._targets = line.targets
-
-    def __call__(self, distance: float) -> Array:
-        """Return the loss of every horizon, shape (H,)."""
-        line, layout = self._line, self._line.reading.layout
-        self._theta[...] = self._middle + distance * line.direction
-        if layout.limits is not None:
-            np.clip(self._theta, *layout.limits, out=self._theta)
-        read = self._outputs()
-        if self._targets is None:  # the first network is the one in the middle
-            self._targets = read
-        with np.errstate(over="ignore", invalid="ignore"):
-            by_step = ((read - self._targets) ** 2).mean(axis=(1, 2))
-            upto = by_step if line.alone else np.cumsum(by_step) / np.arange(1, len(by_step) + 1)
-        found: Array = upto[line.horizons - 1]
-        return np.where(np.isfinite(found), found, np.inf)
-
-    def _outputs(self) -> Array:
-        """Run the network at `_theta`: outputs (T, B, N)."""
-        reading = self._line.reading
-        cell = reading.model.cell
-        self._X[0] = self._line.x0
-        forward(cell, cell.prepare(self._p), self._X, self._line.inputs, self._w, *self._unforced, reading.first)
-        values = reading.layout.split(self._theta)
-        B = values.get("readout.B", reading.readout.B)
-        bias = values.get("readout.bias", reading.readout.bias)
-        with np.errstate(over="ignore", invalid="ignore"):
-            read: Array = self._X[1:, :, reading.units] @ B.T
-            return read if bias is None else read + bias

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lyaplab.model import Model
-from lyaplab.training.layout import Layout
+from lyaplab.training.layout import OF_READOUT, Layout
 from lyaplab.training.network import Network, shown_units
 from lyaplab.training.readout import Readout
 
@@ -42,7 +42,7 @@ class Reading(NamedTuple):
     @property
     def theta(self) -> NDArray[np.float64]:
         """All trainable numbers, shape (P,)."""
-        own = {"readout." + name: array for name, array in self.readout.arrays.items()}
+        own = {OF_READOUT + name: array for name, array in self.readout.arrays.items()}
         return self.layout.flat({**self.model.weights, **own})
 
 

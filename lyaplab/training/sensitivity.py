@@ -81,7 +81,9 @@ class Sensitivity:
         units = reading.readout.units
         nothing = np.zeros((0, 1, units))
         self._unforced = np.zeros(0, dtype=np.bool_), np.zeros((0, 1)), nothing
-        self._silent = np.zeros((self._length, 1, 1)), np.zeros((1, units))
+        self._silent = np.zeros((self._length, 1)), np.zeros((self._length, units)), np.zeros(self._length)
+        none = np.zeros(0)
+        self._readout = np.zeros((1, units)), np.zeros((units, 1)), none, False, np.zeros((1, units)), none
 
     def advance(self, until: int) -> None:
         """Go on towards step `until`, by as many steps as are done together: ask again until it is reached.
@@ -94,7 +96,7 @@ class Sensitivity:
         # Fewer are done where the product of so many would leave the range of moderate numbers.
         count = min(self._length, until - self.time)
         rows = self._inputs[self.time : self.time + count] if self._driven else self._inputs.repeat(count, axis=0)
-        u = np.ascontiguousarray(rows[:, None, :])
+        u = np.array(rows[:, None, :])  # never read-only: kernels would be compiled again for that
         X, w = self._X[: count + 1], self._w[:count]
         X[0, 0] = self.state
         forced, share, nothing = self._unforced
@@ -121,17 +123,16 @@ class Sensitivity:
 
     def _gather(self, count: int, u: Array) -> None:
         """Leave the derivative of the state `count` steps on, by the weights used on the way, in `_local`."""
-        X, w, A = self._X[:count, 0], self._w[:count], self._A[:count]
-        rows = X, u[:count, 0], w[:, 0], A[:, 0]
-        E, B = self._silent
+        rows = self._X[:count, 0], u[:count, 0], self._w[:count, 0]
+        E, states, weights = (array[:count] for array in self._silent)
         forced, share, nothing = self._unforced
         self._local[...] = 0.0
         for unit, slopes in enumerate(self._slopes):
             self._carried[0] = 0.0
             self._carried[0, 0, unit] = 1.0
             backward(
-                self._cell, self._q, self._p, rows, w, A, E[:count], B, self._carried, 0, forced, share, nothing, 0,
-                slopes,
+                self._cell, self._q, self._p, rows, self._A[:count, 0], E, states, 0, E, weights, self._readout,
+                self._carried, forced, share, nothing, 0, slopes,
             )  # fmt: skip
         if self._free is not None:
             self._local *= self._free

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ipywidgets.widgets import widget as registry
 
 import lyaplab as ll
 from lyaplab.engine.regime import regime
@@ -272,3 +273,21 @@ def test_what_does_not_suit_is_refused_by_name(chaos):
     large = ll.GradientLag("tanh", n=100, box=10_000)
     assert large._last_shown.chain.steps == 100  # as long as a chain of such matrices may be
     large.close()
+
+
+def test_figures_can_be_hidden():
+    alone = ll.GradientLag("tanh", hide=("chain", "growth"))
+    assert len(alone._still_stages()) == 1 and alone._player is None  # without boxes there is nothing to step
+    assert "losses" in alone.numbers()
+    alone.close()
+    boxes = ll.GradientLag("tanh", hide=("growth", "slice"))
+    assert len(boxes._still_stages()) == 1 and boxes._player is not None
+    assert "losses" not in boxes.numbers() and "span" not in boxes._rows
+    boxes.close()
+
+
+def test_what_is_hidden_is_closed_too():
+    ll.GradientLag("tanh").close()  # what all widgets share is there now
+    before = set(registry._instances)
+    ll.GradientLag("tanh", hide=("chain", "growth", "slice", "box", "side", "clip", "truncate")).close()
+    assert set(registry._instances) <= before

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 __all__ = [
-    "EMPTY", "ENDLESS", "FIGURE", "FIGURES", "REPORT", "REST", "Times", "drag", "empty_trip", "notebooks", "show", "stop",
-    "turn",
+    "EMPTY", "ENDLESS", "FIGURE", "FIGURES", "REPORT", "REST", "Times", "drag", "empty_trip", "notebooks", "show",
+    "stop", "turn",
 ]  # fmt: skip
 
 # Milliseconds without a change that end a reading: a picture's marks come closer together than _CALM; after REST what

@@ -91,8 +91,8 @@ class ChaosTransition(TransitionView):
         return tuple(name for name in FIGURES if self._shown(name))
 
     def _still_stages(self) -> Sequence[Stage]:
-        parts = (self.activity, self.cloud, self.distance, self.gains)
-        return [part.stage for part, name in zip(parts, FIGURES, strict=True) if self._shown(name)]
+        stages = (self.activity.stage, self.cloud.stage, self.distance.stage, self.gains.stage)
+        return [stage for stage, name in zip(stages, FIGURES, strict=True) if self._shown(name)]
 
     def _stage_boxes(self) -> Sequence[W.Widget]:
         boxes = [stage.box for stage in self._still_stages()]

@@ -25,14 +25,14 @@ __all__ = ["AttractorView", "Settled", "kinds_of", "lengths", "settled"]
 Array = NDArray[np.float64]
 Range = tuple[float, float]
 
-WIDTH, HEIGHT = 320, 310
+WIDTH, HEIGHT = 290, 281
 # States of a map that are looked at, how many of them make a cobweb, and how many are drawn against time; of a flow,
 # units of time
 MAP_STATES, STAIRS, MAP_STEPS, FLOW_TIME = 240, 80, 40, 40.0
 # Coming back this close, relative to the size of the states, counts as the same state.
 _RETURN = 1e-6
 # The figure goes on beyond the states by this part of what they span.
-_ROOM = 0.035
+_ROOM = 0.05
 # An orbit that stays this close to a fixed point, in parts of the window, rests there.
 _AT_REST = 2e-3
 # How long an orbit is given to settle, and how long its exponent is measured: steps of a map, units of time of a flow.

@@ -30,11 +30,11 @@ ALL += f"\nbox = W.VBox([{', '.join(VIEWS)}])\ndisplay(box)"
 
 # Moves that warm up, and moves that are looked at. The counts below are nearly exact: what a move leaves behind shows
 # after a few of them.
-WARM_UP, MOVES = 20, 40
+WARM_UP, MOVES = 20, 20
 # By how much each may grow with all moves of a widget: DOM nodes (of the whole page, seen or not) and listeners, MB of
 # the page's heap, arrays and texts of more than 512 bytes in the kernel, blocks of Python's memory. What compiled code
 # might leak shows in the resident memory alone, which is a rough measure.
-ROOM = {"nodes": 30, "listeners": 15, "page MB": 1.5, "arrays": 15, "blocks": 1500, "kernel MB": 40}
+ROOM = {"nodes": 14, "listeners": 8, "page MB": 1.5, "arrays": 8, "blocks": 1500, "kernel MB": 40}
 
 # What the kernel holds. Threads of ours are waited for, since the last words may still be on their way. A view that
 # something observes, or that a thread holds, counts after its end; ipykernel itself holds threads that have ended for
@@ -117,11 +117,14 @@ def wait_until_drawn(page, *names: str) -> None:
         page.find(f".my-{name} {WORDS}").filter(has_text=re.compile(r"\w")).first.wait_for()
 
 
-def to_and_fro(page, slider: str, times: int) -> None:
-    """Move a slider by keys: ten steps up, ten steps down, and so on."""
-    for _ in range(times // 20):
-        page.press("ArrowRight", times=10, on=slider)
-        page.press("ArrowLeft", times=10, on=slider)
+def to_and_fro(page, name: str, times: int) -> None:
+    """Move a widget's slider by keys, ten steps up, ten down; every other step is drawn before the next one comes."""
+    slider = f".my-{name} .lyap-knob-{VIEWS[name][1]} .noUi-handle"
+    page.find(slider).first.focus()
+    for number in range(times):
+        page.press("ArrowLeft" if number // 10 % 2 else "ArrowRight")
+        if number % 2:
+            page.python(f"{name}._schedule.flush()")
 
 
 def there(page, name: str) -> tuple[dict[str, int], dict[str, float]]:
@@ -137,11 +140,10 @@ def there(page, name: str) -> tuple[dict[str, int], dict[str, float]]:
 def test_many_moves_leave_nothing_behind(notebook):
     page = notebook([CENSUS, ALL], size=(1280, 1000))
     wait_until_drawn(page, *VIEWS)
-    for name, (_, knob, _) in VIEWS.items():
-        slider = f".my-{name} .lyap-knob-{knob} .noUi-handle"
-        to_and_fro(page, slider, WARM_UP)  # whatever is made once is made now
+    for name in VIEWS:
+        to_and_fro(page, name, WARM_UP)  # whatever is made once is made now
         census, before = there(page, name)
-        to_and_fro(page, slider, MOVES)
+        to_and_fro(page, name, MOVES)
         census_after, after = there(page, name)
         assert census_after == census, name
         assert census["ours"] == 0, name

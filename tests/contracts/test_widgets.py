@@ -44,6 +44,7 @@ CASES = {
     "space-lorenz": ("StateSpace", "lorenz63", {"rho": 28.0, "steps": 500}, "rho", 14.0),
     "space-own": ("StateSpace", henon, {}, "a", 0.2),
     "chaos-tanh": ("ChaosTransition", "tanh", {"n": 30, "gain": 1.5}, "gain", 0.9),
+    "chaos-rate": ("ChaosTransition", "rate", {"n": 12, "gain": 2.0, "steps": 200, "warmup": 100}, "gain", 0.8),
     "bifurcation-logistic": ("Bifurcation", "logistic", {"span": [2.8, 4.0]}, "r", 3.7),
     "bifurcation-tanh": ("Bifurcation", "tanh", {"w": 2.0, "over": "b", "orbits": "down"}, "w", 0.5),
     "bifurcation-own": ("Bifurcation", henon, {"over": "b"}, "a", 0.2),

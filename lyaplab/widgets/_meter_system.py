@@ -129,8 +129,9 @@ class Drawn(MeterSystem):
         self._own_presets = _SETTINGS.get(cell.name, {})
         calm = preset is None and not set(given) - {"m"}
         self.opened = next(iter(self._own_presets), None) if calm else preset
-        size = self.knobs["n"]
-        self.knobs["n"] = replace(size, low=LEAST, high=LARGEST, tex="n", about="how many units")
+        self.knobs["n"] = replace(self.knobs["n"], low=LEAST, high=LARGEST, tex="n", about="how many units")
+        farthest = max([self.knobs["gain"].high, *(each.knobs.get("gain", 0) for each in self._own_presets.values())])
+        self.knobs["gain"] = replace(self.knobs["gain"], high=float(farthest))  # as far as the presets go
         self._usual = self.values
         wanted = {**(self.preset(self.opened)[0] if self.opened is not None else {}), **asked}
         self.knobs = {

@@ -106,12 +106,10 @@ class Sketch(W.VBox):
 
     def _slider(self, place: int, labels: tuple[str, str]) -> W.FloatSlider:
         low, high = self._range
-        # five captions stand side by side: of "weight w" only the symbol has room, the tooltip has it all
-        at = f" = {self._knots[place]:g}"
-        where, caption = labels[0] + at, labels[0].split()[-1] + at
+        where = f"{labels[0]} = {self._knots[place]:g}"
         slider = W.FloatSlider(
             value=(low + high) / 2, min=low, max=high, step=self._notch, orientation="vertical",
-            readout=False, description=caption, tooltip=f"height at {where}",
+            readout=False, description=where, tooltip=f"height at {where}",
             layout=W.Layout(height="110px", width="76px"),
         )  # fmt: skip
         slider.observe(lambda change: self._slid(place, change["new"]), "value")

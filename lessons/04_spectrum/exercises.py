@@ -346,7 +346,8 @@ dimension = Exercise(
         ),
     ],
     help=Help(
-        nudge="Draw the sums as a line over j. Where does the line cross zero?",
+        nudge="Draw the sums as a line over j. Where does the line cross zero? And what if it begins below, or never "
+        "comes down?",
         look=Look(
             "The polygon of sums: D is where it comes down through zero, between two corners.",
             "SpectrumMeter",

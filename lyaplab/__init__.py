@@ -24,6 +24,7 @@ _HOME = {
     "CellError": "errors",
     "DivergenceError": "errors",
     "Forcing": "training.forcing",
+    "ForcingRuns": "sweeps.runs",
     "KnownValue": "kernel.card",
     "Model": "model",
     "Network": "training.network",

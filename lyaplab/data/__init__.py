@@ -12,9 +12,10 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.data.shipping import shipped
 from lyaplab.data.surrogate import surrogate
 
-__all__ = ["sunspots", "surrogate"]
+__all__ = ["shipped", "sunspots", "surrogate"]
 
 
 def sunspots() -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -201,7 +201,7 @@ class Plot:
 def _ticks(axis: Axis) -> dict[str, Any]:
     """How ticks are written: as numbers, or as the powers of ten that they stand for."""
     if not axis.powers:
-        return {"tick_format": f".{axis.decimals()}f"}
+        return {"tick_format": f".{axis.decimals()}f", "tick_labels": None}
     return {"tick_labels": dict(zip(map(_key, axis.places()), axis.names(), strict=True))}
 
 

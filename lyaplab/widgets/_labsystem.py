@@ -1,0 +1,180 @@
+"""What the forcing lab works on: a series, the runs that are shipped for it, and the networks that learn it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+import lyaplab.data as data_room
+from lyaplab.data.series import Series
+from lyaplab.errors import one_of, unknown
+from lyaplab.model import Knob, Model
+from lyaplab.sweeps.forcing import forced_network, forcing_settings, series_of
+from lyaplab.sweeps.runs import ForcingRuns
+from lyaplab.training.network import Network
+from lyaplab.widgets._labruns import Run, nearest
+from lyaplab.widgets._system import System
+
+__all__ = ["NAMES", "LabSystem"]
+
+NAMES = {
+    "lorenz63": "lorenz63-forcing",
+    "lorenz63-partial": "lorenz63-partial-forcing",
+    "roessler": "roessler-forcing",
+}
+"""Data by name, and the runs that are shipped for them."""
+
+PRESETS = {
+    "good": "τ well below τ_pred: errors have time to show, gradients stay small, the attractor is learnt.",
+    "short": "τ = 1: only ever one step ahead. Noise drowns what one step tells, and the free run goes astray.",
+    "long": "τ beyond τ_pred: the prediction is lost before it is corrected, and gradients explode.",
+}
+# Shares of tau_pred, where no shipped runs say what is good; and how far beyond it is too long.
+_GOOD, _LONG = 0.3, 1.5
+# The slider's end for data of one's own, and seeds that it offers.
+_LONGEST, _SEEDS = 200, 3
+
+
+class LabSystem(System):
+    """A series with its runs; the knobs are tau and the seed of the weights.
+
+    Attributes
+    ----------
+    series : Series
+    runs : ForcingRuns or None
+        Those that come with lyaplab; None for data of one's own.
+    opened : str or None
+        The preset that it opened with.
+
+    Examples
+    --------
+    >>> system = LabSystem.of("lorenz63")
+    >>> system.fixed, system.values["tau"] < system.series.tau_pred
+    ({'cell': 'lorenz63'}, True)
+    """
+
+    def __init__(
+        self, series: Series, name: str, runs: ForcingRuns | None, given: Mapping[str, Any], preset: str | None
+    ) -> None:
+        self.series, self.name, self.runs, self.own = series, name, runs, runs is None
+        self.sizes: dict[str, Any] = {}
+        self.fixed = {"cell": name}
+        self._untrained: dict[int, Network] = {}
+        longest = _LONGEST if runs is None else int(runs.tau[-1])
+        seeds = range(_SEEDS) if runs is None else runs.seeds
+        known = {
+            "tau": Knob("tau", 1, 1, longest, 1, True, "steps", r"\tau", "steps between two forced states", (1, None)),
+            "seed": Knob("seed", min(seeds), min(seeds), max(seeds), 1, True, about="of weights and batches", limits=(0, None)),
+        }
+        for key in given:
+            if key not in known:
+                raise unknown("parameter", key, known)
+        self.knobs = known
+        self.opened = preset if preset is not None or "tau" in given else "good"
+        asked: dict[str, Any] = {**(self.preset(self.opened)[0] if self.opened is not None else {}), **given}
+        self.knobs = {
+            key: Knob(**{**vars(knob), "value": knob.check(asked.get(key, knob.value))}) for key, knob in known.items()
+        }
+        if (tau := int(self.values["tau"])) >= len(series):
+            raise ValueError(f"tau must be less than the {len(series)} rows of the series, got {tau}")
+        self.model = self.network(int(self.values["seed"])).model
+
+    @classmethod
+    def of(
+        cls,
+        system: Any,
+        *,
+        preset: str | None = None,
+        structure: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> LabSystem:
+        """Make one from the name of shipped data, a Series, or an array (T, N)."""
+        given = dict(params or {})
+        if isinstance(system, str):
+            runs: ForcingRuns = data_room.shipped(NAMES[one_of("data", system, NAMES)])
+            return cls(series_of(runs), system, runs, given, preset)
+        series = system if isinstance(system, Series) else data_room.from_array(system)
+        return cls(series, series.name, None, given, preset)
+
+    # --- what System answers -------------------------------------------------------------------
+
+    @property
+    def start(self) -> None:
+        """No preset proposes a first state."""
+
+    def with_values(self, values: Mapping[str, float]) -> Model:
+        """Give the untrained network of a seed."""
+        return self.network(int(values["seed"])).model
+
+    def presets(self) -> dict[str, str]:
+        """Names and words of the presets; without a known horizon there is none."""
+        return dict(PRESETS) if self.runs is not None or np.isfinite(self.series.tau_pred) else {}
+
+    def preset(self, name: str) -> tuple[dict[str, float], None]:
+        """Give tau and the seed of a preset: of shipped runs the one in the middle."""
+        one_of("preset", name, self.presets() or ("none, since nothing is known of the horizon of these data",))
+        tau = self._tau_of(name)
+        seed = self.knobs["seed"].low if self.runs is None else self.runs.seed[self.runs.at(tau)]
+        return {"tau": float(tau), "seed": float(seed)}, None
+
+    def _tau_of(self, name: str) -> int:
+        horizon = self.tau_pred
+        if name == "short":
+            return 1
+        if self.runs is None:
+            return max(2, round(horizon * (_GOOD if name == "good" else _LONG)))
+        taus = self.runs.taus
+        if name == "good":
+            return int(taus[np.nanargmin(self.runs.median("d_stsp"))])
+        return nearest(math.ceil(_LONG * horizon), taus)
+
+    def must_fit_link(self, values: Mapping[str, float]) -> None:
+        """Raise ValueError where the name alone would not bring the data back."""
+        if self.own:
+            raise ValueError("these data are your own and do not fit a link: keep them with series.save('series.npz')")
+
+    def code(self, values: Mapping[str, float]) -> str:
+        """Write the lines that make `series`, and `runs` where there are any."""
+        if self.own:
+            return f"# your own data: define {self.name} above\nseries = {self.name}"
+        assert self.runs is not None
+        shipped = f"runs = ll.data.shipped({NAMES[self.name]!r})"
+        return f"{shipped}\nseries = ll.sweeps.series_of(runs)"
+
+    # --- data and networks ---------------------------------------------------------------------
+
+    @property
+    def tau_pred(self) -> float:
+        """Steps in which a small error doubles; NaN where that is not known, infinite where it never does."""
+        return float(self.series.tau_pred if self.runs is None else self.runs.tau_pred)
+
+    @property
+    def unit(self) -> str:
+        """Unit of exponents, in words; `per` steps make one."""
+        return "step" if self.series.time_step in (None, 1.0) else "time"
+
+    @property
+    def per(self) -> float:
+        """Length of a step in that unit: exponents per step are divided by it."""
+        return 1.0 if self.unit == "step" else float(self.series.time_step)
+
+    def network(self, seed: int) -> Network:
+        """Give the untrained network of a seed; the same seed gives the same network."""
+        if seed not in self._untrained:
+            self._untrained[seed] = forced_network(self.series, seed=seed)
+        return self._untrained[seed]
+
+    def settings(self, tau: int, seed: int, updates: int | None = None) -> dict[str, Any]:
+        """Give the arguments of `ll.train` for a run."""
+        return forcing_settings(tau, seed=seed, **({} if updates is None else {"updates": updates}))
+
+    def run_at(self, tau: int, seed: int) -> Run | None:
+        """Give the shipped run that is nearest to a tau, of a seed; None where there are none."""
+        if self.runs is None:
+            return None
+        near = nearest(tau, self.runs.taus)
+        seeds = self.runs.seed[self.runs.tau == near]
+        return Run.shipped(self.runs, self.runs.at(near, seed if seed in seeds else int(seeds[0])))

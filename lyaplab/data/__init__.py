@@ -1,5 +1,8 @@
-"""What networks are fed with, and what methods are tried on: measured series, and noise that looks like them.
+"""What networks are fed with, and what methods are tried on: series from equations, tables, and noise like them.
 
+>>> lorenz = lorenz63(2000, noise=0.05)
+>>> lorenz.values.shape, round(lorenz.tau_pred)  # an error doubles in so many rows
+((2000, 3), 77)
 >>> years, numbers = sunspots()
 >>> int(years[numbers.argmax()]), float(numbers.max())  # the highest of them all
 (1957, 190.2)
@@ -7,42 +10,23 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
-import numpy as np
-from numpy.typing import NDArray
-
+from lyaplab.data.generators import duffing, lorenz63, lorenz96, mackey_glass, roessler
+from lyaplab.data.series import Series
 from lyaplab.data.shipping import shipped
 from lyaplab.data.surrogate import surrogate
+from lyaplab.data.tables import from_array, from_csv, sunspot_series, sunspots
 
-__all__ = ["shipped", "sunspots", "surrogate"]
-
-
-def sunspots() -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the yearly mean total sunspot numbers, 1700 to 2008.
-
-    These are the numbers of version 1.0, before the revision of 2015. The first fifty years are estimates from
-    scattered reports, to whole numbers.
-
-    Returns
-    -------
-    years : ndarray(int, shape=(309,))
-    numbers : ndarray(float, shape=(309,))
-        Ten times the groups of spots, plus the single spots, brought to one scale: no unit.
-
-    References
-    ----------
-    World Data Center SILSO, Royal Observatory of Belgium, Brussels. The heading of ``sunspots.csv`` says by which way
-    the figures came here, and under which licence.
-
-    Examples
-    --------
-    >>> years, numbers = sunspots()
-    >>> len(years), int(years[0]), int(years[-1])
-    (309, 1700, 2008)
-    >>> bool((numbers >= 0).all())
-    True
-    """
-    with (files(__name__) / "sunspots.csv").open(encoding="utf-8") as file:
-        years, numbers = np.loadtxt([line for line in file if line[0].isdigit()], delimiter=",", unpack=True)
-    return years.astype(np.int64), np.ascontiguousarray(numbers)
+__all__ = [
+    "Series",
+    "duffing",
+    "from_array",
+    "from_csv",
+    "lorenz63",
+    "lorenz96",
+    "mackey_glass",
+    "roessler",
+    "shipped",
+    "sunspot_series",
+    "sunspots",
+    "surrogate",
+]

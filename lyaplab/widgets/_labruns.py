@@ -124,6 +124,11 @@ class Run:
         return self.runs is None
 
     @property
+    def over(self) -> bool:
+        """Whether it has come to its end, the planned one or an early one."""
+        return self.done >= self.planned or self.lost is not None
+
+    @property
     def key(self) -> tuple[Any, ...]:
         """What tells it from every other."""
         return self.tau, self.seed, self.planned, self.done, self.own

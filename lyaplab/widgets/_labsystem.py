@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import lyaplab.data as data_room
+from lyaplab.data.reconstruction import state_space_divergence
 from lyaplab.data.series import Series
+from lyaplab.data.spectra import spectral_distance
 from lyaplab.errors import one_of, unknown
 from lyaplab.model import Knob, Model
-from lyaplab.sweeps.forcing import forced_network, forcing_settings, series_of
+from lyaplab.sweeps.forcing import NETWORK, TAUS, TRAINING
 from lyaplab.sweeps.runs import ForcingRuns
 from lyaplab.training.network import Network
+from lyaplab.training.readout import Readout
 from lyaplab.widgets._labruns import Run, nearest
 from lyaplab.widgets._system import System
 
 __all__ = ["NAMES", "LabSystem"]
+
+Array = NDArray[np.float64]
 
 NAMES = {
     "lorenz63": "lorenz63-forcing",
@@ -36,6 +43,8 @@ PRESETS = {
 _GOOD, _LONG = 0.3, 1.5
 # The slider's end for data of one's own, and seeds that it offers.
 _LONGEST, _SEEDS = 200, 3
+# Steps in which the exponents of the data's own equations are measured; and dimensions beyond which bins stay empty.
+_TRUE, _FEW = 50_000, 5
 
 
 class LabSystem(System):
@@ -95,7 +104,7 @@ class LabSystem(System):
         given = dict(params or {})
         if isinstance(system, str):
             runs: ForcingRuns = data_room.shipped(NAMES[one_of("data", system, NAMES)])
-            return cls(series_of(runs), system, runs, given, preset)
+            return cls(_series_of(runs), system, runs, given, preset)
         series = system if isinstance(system, Series) else data_room.from_array(system)
         return cls(series, series.name, None, given, preset)
 
@@ -141,8 +150,9 @@ class LabSystem(System):
         if self.own:
             return f"# your own data: define {self.name} above\nseries = {self.name}"
         assert self.runs is not None
-        shipped = f"runs = ll.data.shipped({NAMES[self.name]!r})"
-        return f"{shipped}\nseries = ll.sweeps.series_of(runs)"
+        name, said = _maker_of(self.runs)
+        arguments = ", ".join(f"{key}={value!r}" for key, value in said.items())
+        return f"runs = ll.data.shipped({NAMES[self.name]!r})\nseries = ll.data.{name}({arguments})"
 
     # --- data and networks ---------------------------------------------------------------------
 
@@ -161,15 +171,95 @@ class LabSystem(System):
         """Length of a step in that unit: exponents per step are divided by it."""
         return 1.0 if self.unit == "step" else float(self.series.time_step)
 
+    @cached_property
+    def exponents(self) -> Array:
+        """Exponents of the data, nats per step: all of them where the equations are known, else the largest, if that is."""
+        if self.runs is None:
+            return np.array([self.series.exponent]) if np.isfinite(self.series.exponent) else np.empty(0)
+        cell = self.name.split("-")[0]
+        model = Model(cell, dt=self.series.time_step)
+        return model.lyapunov_spectrum(_TRUE, warmup=1000).exponents * self.series.time_step
+
+    @property
+    def exponent(self) -> float:
+        """The largest exponent of the data, nats per step; NaN where that is not known."""
+        return float(self.series.exponent if self.runs is None else self.runs.exponent)
+
+    @cached_property
+    def _floors(self) -> tuple[float, float]:
+        if self.runs is not None:
+            return float(self.runs.floor), float(self.runs.spectrum_floor)
+        half = len(self.series) // 2
+        earlier, later = self.series.values[:half], self.series.values[half:]
+        if later.shape[1] > _FEW:
+            return math.nan, float(spectral_distance(later, earlier).value)
+        return float(state_space_divergence(later, earlier).value), float(spectral_distance(later, earlier).value)
+
+    @property
+    def floor(self) -> float:
+        """D_stsp of one half of the data against the other; NaN where that is not measured."""
+        return self._floors[0]
+
+    @property
+    def spectrum_floor(self) -> float:
+        """The same of their power spectra."""
+        return self._floors[1]
+
+    # --- runs and networks ---------------------------------------------------------------------
+
+    @property
+    def taus(self) -> list[int]:
+        """What is tried when the figure is filled in."""
+        known = TAUS if self.runs is None else self.runs.taus
+        return [int(tau) for tau in known if tau < len(self.series)]
+
+    def seeds_of(self, length: str) -> list[int]:
+        """Which seeds are tried: one in a reduced sweep."""
+        low, high = int(self.knobs["seed"].low), int(self.knobs["seed"].high)
+        return list(range(low, high + 1))[: 1 if length == "reduced" else None]
+
+    @cached_property
+    def shipped_runs(self) -> tuple[Run, ...]:
+        """All runs that were shipped."""
+        return () if self.runs is None else tuple(Run.shipped(self.runs, index) for index in self.runs)
+
     def network(self, seed: int) -> Network:
         """Give the untrained network of a seed; the same seed gives the same network."""
         if seed not in self._untrained:
-            self._untrained[seed] = forced_network(self.series, seed=seed)
+            self._untrained[seed] = Network(Model(**self._made(), seed=seed), Readout(self._read(), trainable=self._trains()))
         return self._untrained[seed]
 
     def settings(self, tau: int, seed: int, updates: int | None = None) -> dict[str, Any]:
         """Give the arguments of `ll.train` for a run."""
-        return forcing_settings(tau, seed=seed, **({} if updates is None else {"updates": updates}))
+        said = TRAINING if self.runs is None else self.runs.settings
+        rate = said["rate"]
+        return {
+            "updates": int(said["updates"]) if updates is None else updates,
+            "batch": max(1, int(said["predictions"]) // tau), "steps": tau,
+            "rate": tuple(rate) if isinstance(rate, list | tuple) else rate, "clip": said["clip"],
+            "forcing": tau, "seed": seed,
+        }  # fmt: skip
+
+    def network_code(self, seed: int) -> str:
+        """Write what makes the untrained network of a seed."""
+        said = ", ".join(f"{key}={value!r}" for key, value in {**self._made(), "seed": seed}.items() if key != "cell")
+        read = np.array2string(self._read(), separator=", ", threshold=10_000).replace("\n", "")
+        return (
+            f"network = ll.Network(ll.Model({self._made()['cell']!r}, {said}),"
+            f" ll.Readout({read}, trainable={self._trains()}))"
+        )
+
+    def _made(self) -> dict[str, Any]:
+        """Arguments of Model, the cell among them."""
+        if self.runs is not None:
+            return {"cell": self.runs.cell, **self.runs.model}
+        return {**NETWORK, "n": self.series.values.shape[1]}
+
+    def _read(self) -> Array:
+        return np.eye(self.series.values.shape[1]) if self.runs is None else np.asarray(self.runs.readout, dtype=float)
+
+    def _trains(self) -> bool:
+        return False if self.runs is None else bool(self.runs.trainable)
 
     def run_at(self, tau: int, seed: int) -> Run | None:
         """Give the shipped run that is nearest to a tau, of a seed; None where there are none."""
@@ -177,4 +267,16 @@ class LabSystem(System):
             return None
         near = nearest(tau, self.runs.taus)
         seeds = self.runs.seed[self.runs.tau == near]
-        return Run.shipped(self.runs, self.runs.at(near, seed if seed in seeds else int(seeds[0])))
+        return self.shipped_runs[self.runs.at(near, seed if seed in seeds else int(seeds[0]))]
+
+
+def _maker_of(runs: ForcingRuns) -> tuple[str, dict[str, Any]]:
+    """Give the function of `ll.data` that made the data of some runs, and its arguments."""
+    said = dict(runs.data)
+    return said.pop("name"), said.pop("arguments", said)
+
+
+def _series_of(runs: ForcingRuns) -> Series:
+    """Make the data of some runs again."""
+    name, said = _maker_of(runs)
+    return getattr(data_room, name)(**said)

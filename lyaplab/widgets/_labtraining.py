@@ -71,7 +71,7 @@ class Bench:
                 yield run
         except DivergenceError as error:
             run = replace(run.with_record(error.partial), lost=error.step)
-        if pause is None:
+        if run.over:
             yield replace(run, judged=judged(run.network(run.done), self._system.series))
 
     def fill(self, taus: list[int], seeds: list[int], planned: int) -> Iterator[tuple[Run, float]]:

@@ -179,8 +179,9 @@ def _network_lines(shown: Shown) -> list[str]:
     look, run = shown.look, shown.look.run
     if run.runs is not None:
         return [f"network = runs.network({run.index}, {run.place(look.moment)})  # tau {run.tau}, seed {run.seed}"]
-    lines = [f"network = ll.sweeps.forced_network(series, seed={run.seed})"]
+    lines = [shown.system.network_code(run.seed)]
     if look.moment:
-        settings = f"**ll.sweeps.forcing_settings({run.tau}, seed={run.seed}, updates={run.planned})"
+        said = shown.system.settings(run.tau, run.seed, run.planned)
+        settings = ", ".join(f"{key}={value!r}" for key, value in said.items())
         lines.append(f"network = ll.train(network, series.values, {settings}, pause={look.moment}).network")
     return lines

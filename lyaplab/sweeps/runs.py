@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab import data as generators
 from lyaplab.engine.result import Result
 from lyaplab.errors import unknown
 from lyaplab.model import Model
+from lyaplab.training.judging import HORIZONS, MOST
 from lyaplab.training.network import Network
 from lyaplab.training.readout import Readout
 
-__all__ = ["ForcingRuns"]
+__all__ = ["ForcingRuns", "made_series", "training_of"]
 
 Array = NDArray[np.float64]
+
+
+def training_of(settings: Mapping[str, Any], tau: int, seed: int) -> dict[str, Any]:
+    """Return the arguments of `ll.train` for a run: windows of tau steps, as many predictions for every tau.
+
+    Examples
+    --------
+    >>> settings = {"updates": 10, "predictions": 100, "rate": 1e-3, "clip": None}
+    >>> training_of(settings, 30, 0)
+    {'updates': 10, 'rate': 0.001, 'clip': None, 'batch': 3, 'steps': 30, 'forcing': 30, 'seed': 0}
+    """
+    same = {name: settings[name] for name in ("updates", "rate", "clip")}
+    batch = max(1, round(settings["predictions"] / tau))
+    return {**same, "batch": batch, "steps": tau, "forcing": tau, "seed": seed}
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,11 +90,11 @@ class ForcingRuns(Result):
     trainable : bool
         Whether training changes the readout.
     settings : dict
-        Of the training: updates, rate, clip, predictions of an update; of the judging: steps.
+        Of the training: updates, predictions of an update, rate, clip; of the judging: steps.
     data : dict
-        How the series is made: the name of a function of `ll.data`, and its arguments; empty for your own.
+        How the series is made: `function` of `ll.data`, and its arguments; empty for your own.
     made : dict
-        Versions, and the command that makes shipped runs.
+        Of shipped runs: versions, and the command that makes them.
     """
 
     name: str
@@ -106,6 +122,46 @@ class ForcingRuns(Result):
     data: Mapping[str, Any]
     made: Mapping[str, Any]
 
+    @classmethod
+    def empty(
+        cls,
+        *,
+        tau: Sequence[int],
+        seed: Sequence[int],
+        moments: Sequence[int],
+        updates: Sequence[int],
+        network: Network,
+        model: Mapping[str, Any],
+        **words: Any,
+    ) -> Self:
+        """Return runs of which none is done yet.
+
+        Parameters
+        ----------
+        network : Network
+            An untrained one.
+        tau, seed, moments, updates, model, **words
+            As of the class; the readout and the cell are those of the network.
+        """
+        runs, read = len(tau), network.readout
+        shapes = {
+            "theta": (len(moments), network.layout.size), "loss": (len(updates),), "gradient_norm": (len(updates),),
+            "d_stsp": (), "d_spectrum": (), "errors": (len(HORIZONS),), "exponents": (min(network.model.d, MOST),),
+            "stopped": (), "escaped": (),
+        }  # fmt: skip
+        whole = {"tau": tau, "seed": seed, "moments": moments, "updates": updates}
+        return cls(
+            **{name: np.full((runs, *shape), math.nan) for name, shape in shapes.items()},
+            **{name: np.array(values, dtype=np.int64) for name, values in whole.items()},
+            floor=math.nan,
+            spectrum_floor=math.nan,
+            cell=network.model.cell.name,
+            model=dict(model),
+            readout=read.B.copy(),
+            trainable=read.trainable,
+            **{"made": {}, **words},
+        )
+
     @property
     def taus(self) -> NDArray[np.int64]:
         """The values of tau, each once, rising."""
@@ -119,7 +175,7 @@ class ForcingRuns(Result):
     @property
     def done(self) -> NDArray[np.bool_]:
         """Which runs have been made, shape (R,)."""
-        return np.isfinite(self.d_stsp)
+        return ~np.isnan(self.d_stsp)
 
     @property
     def tau_pred(self) -> float:
@@ -129,7 +185,8 @@ class ForcingRuns(Result):
     @property
     def largest_gradient(self) -> Array:
         """The largest gradient norm met in each run, shape (R,)."""
-        return np.asarray(self.gradient_norm.max(axis=1), dtype=np.float64)
+        largest = np.fmax.reduce(self.gradient_norm, axis=1)  # NaN only where there is nothing else
+        return np.asarray(largest, dtype=np.float64)
 
     def at(self, tau: int, seed: int | None = None) -> int:
         """Return the number of a run; without a seed that of the run whose d_stsp is the median of its tau.
@@ -161,12 +218,37 @@ class ForcingRuns(Result):
 
     def network(self, index: int, moment: int = -1) -> Network:
         """Return the network of run `index` as it was at a moment: a number of `moments`, by default the last."""
-        return self._untrained.with_theta(self.theta[index, moment].astype(np.float64))
+        return self.untrained.with_theta(self.theta[index, moment].astype(np.float64))
 
     @cached_property
-    def _untrained(self) -> Network:
-        model = Model(self.cell, **{**self.model, **({"seed": 0} if "n" in self.model else {})})
-        return Network(model, Readout(self.readout, trainable=self.trainable))
+    def untrained(self) -> Network:
+        """A network of this kind, with other weights than any of the runs."""
+        return Network(Model(self.cell, **self.model), Readout(self.readout, trainable=self.trainable))
+
+    def training(self, index: int) -> dict[str, Any]:
+        """Return the arguments of `ll.train` with which run `index` was made.
+
+        ``ll.train(runs.network(index, 0), runs.series()[0], **runs.training(index))`` makes it anew.
+        """
+        return training_of(self.settings, int(self.tau[index]), int(self.seed[index]))
+
+    def series(self) -> tuple[Any, Any]:
+        """Return what was trained with, and what networks were judged on: shipped runs only.
+
+        The series is made twice, with noise and without: the first half of the noisy one, and the whole clean one.
+
+        Returns
+        -------
+        series, test : Series
+
+        Raises
+        ------
+        ValueError
+            If the series is not one of those that can be made.
+        """
+        if "function" not in self.data:
+            raise ValueError(f"the series of {self.name!r} is somebody's own: it did not come with the runs")
+        return made_series(self.data)
 
     def table(self) -> dict[str, np.ndarray]:
         """Return one row for each run."""
@@ -196,11 +278,19 @@ class ForcingRuns(Result):
         )
 
     def thin(self) -> Self:
-        """Return the runs with arrays in single precision, as they are shipped."""
-        floats = {f.name: getattr(self, f.name) for f in fields(self)}
-        small = {
-            name: value.astype(np.float32)
-            for name, value in floats.items()
-            if isinstance(value, np.ndarray) and value.dtype == np.float64
-        }
-        return type(self)(**{**floats, **small})
+        """Return the runs with their numbers in single precision, as they are shipped."""
+        every = {field.name: getattr(self, field.name) for field in fields(self)}
+        small = {name: value.astype(np.float32) for name, value in every.items() if _is_double(value)}
+        return replace(self, **small)
+
+
+def made_series(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return the first half of a noisy series, and the whole of it without noise, from `function` and its arguments."""
+    arguments = dict(data)
+    make = getattr(generators, arguments.pop("function"))
+    noisy, clean = make(**arguments), make(**{**arguments, "noise": 0.0})
+    return noisy.split()[0], clean
+
+
+def _is_double(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == np.float64

@@ -18,7 +18,7 @@ from lyaplab.engine.result import Result
 from lyaplab.errors import DivergenceError, finite_array, positive_int
 from lyaplab.training.network import Network
 
-__all__ = ["HORIZONS", "Judgement", "judge"]
+__all__ = ["HORIZONS", "MOST", "Judgement", "check_judging", "judge"]
 
 Array = NDArray[np.float64]
 
@@ -29,7 +29,7 @@ _ORIGINS = 2_000
 # Dimensions from which on bins stay empty, and mixtures are compared.
 _MANY = 6
 # Exponents at most: those beyond tell nothing of an attractor that one looks at.
-_EXPONENTS = 30
+MOST = 30
 # Steps before a free run counts: a tenth of it, but not more than this.
 _WARMUP = 2_000
 _SHORTEST = 200
@@ -145,7 +145,7 @@ def judge(network: Network, series: Any, *, steps: int | None = None, seed: int 
     >>> found.regime, bool(found.d_stsp > 10 * found.floor), found.d_spectrum
     ('fixed point', True, 1.0)
     """
-    values = _checked(network, series)
+    values = check_judging(network, series)
     half = len(values) // 2
     earlier, later = values[:half], values[half:]
     length = half if steps is None else positive_int("steps", steps, minimum=_SHORTEST)
@@ -153,7 +153,7 @@ def judge(network: Network, series: Any, *, steps: int | None = None, seed: int 
     d_stsp, outside = _divergence(later, generated, seed)
     floor, _ = _divergence(later, earlier, seed)
     spectrum = _exponents(network, states[-1]) if escaped is None else None
-    nothing = np.full(min(network.model.d, _EXPONENTS), math.nan)
+    nothing = np.full(min(network.model.d, MOST), math.nan)
     return Judgement(
         d_stsp=d_stsp,
         floor=floor,
@@ -171,8 +171,8 @@ def judge(network: Network, series: Any, *, steps: int | None = None, seed: int 
     )
 
 
-def _checked(network: Network, series: Any) -> Array:
-    """Return the values of the series; raise where the two do not fit."""
+def check_judging(network: Network, series: Any) -> Array:
+    """Return the values of a series; raise where network and series do not fit, as `judge` would."""
     if not isinstance(network, Network):
         raise TypeError(f"network must be a Network, got {type(network).__name__}")
     if network.m:
@@ -236,7 +236,7 @@ def _exponents(network: Network, x0: Array) -> Spectrum | None:
     """The exponents of the free run from a state on it; None where it escapes after all."""
     model = network.model
     try:
-        return model.lyapunov_spectrum(20_000, x0=x0, k=min(model.d, _EXPONENTS))
+        return model.lyapunov_spectrum(20_000, x0=x0, k=min(model.d, MOST))
     except DivergenceError:
         return None
 

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 DATA, LEARNT = "second", "first"
 """Roles of colour: of whatever belongs to the data, and of whatever belongs to a network, in all figures."""
 
-_SIDE, _ALONE = (390, 336), (620, 470)
+_SIDE, _ALONE = (390, 316), (620, 450)
 # In radii of the data: half the plot's width, where the cross of axes lies, its arms, and how far their names are.
 _EDGE, _CROSS, _ARM, _BESIDE = 1.06, 0.84, 0.13, 0.19
 # A network that runs away is drawn so many radii far.

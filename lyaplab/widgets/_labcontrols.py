@@ -51,13 +51,13 @@ class LabControls(LabView):
     def _sweep_rows(self) -> list[W.Widget]:
         rows: list[W.Widget] = []
         if self._shown("sweep") and self._shown("measure"):
-            rows.append(self.view_picker("measure", "Against τ", dict(zip(_MEASURED, MEASURES, strict=True))))
+            rows.append(self.view_picker("measure", "Measure", dict(zip(_MEASURED, MEASURES, strict=True))))
         if self._shown("sweep") and self._shown("filling"):
             rows.append(self._fill)
         if self._shown("length") and (self._shown("training") or self._shown("filling")):
-            rows.append(self.view_picker("length", "Runs made here", {name: name for name in LENGTHS}))
+            rows.append(self.view_picker("length", "New runs", {name: name for name in LENGTHS}))
         if self._system.runs is not None and self._shown("sweep") and self._shown("shipped"):
-            rows.append(self.view_picker("shipped", "Shipped runs", {"shown": True, "hidden": False}))
+            rows.append(self.view_picker("shipped", "Shipped", {"shown": True, "hidden": False}))
         return rows
 
     def _seeing_rows(self) -> list[W.Widget]:
@@ -78,12 +78,12 @@ class LabControls(LabView):
     def _projections(self) -> Picker:
         """Make the row of views along an axis."""
         first, second, third = self.picture.names
-        words = {"turned": "turned", "1–3": f"{first}–{third}", "1–2": f"{first}–{second}", "2–3": f"{second}–{third}"}
-        self._views = (Picker("Seen", self.guarded(self._look_along)), tuple(words.values()))
+        words = {"turned": "3-D", "1–3": f"{first}–{third}", "1–2": f"{first}–{second}", "2–3": f"{second}–{third}"}
+        self._directions = (Picker("View", self.guarded(self._look_along)), tuple(words.values()))
         self._show_views()
-        return self._views[0]
+        return self._directions[0]
 
-    _views: tuple[Picker, tuple[str, ...]] | None = None
+    _directions: tuple[Picker, tuple[str, ...]] | None = None
 
     def _look_along(self, place: int) -> None:
         azimuth, elevation = list(VIEWS.values())[place]
@@ -94,7 +94,7 @@ class LabControls(LabView):
         self._show_views()
 
     def _show_views(self) -> None:
-        if self._views is not None:
+        if self._directions is not None:
             angles = (self.azimuth, self.elevation)
             places = list(VIEWS.values())
-            self._views[0].show(self._views[1], places.index(angles) if angles in places else None)
+            self._directions[0].show(self._directions[1], places.index(angles) if angles in places else None)

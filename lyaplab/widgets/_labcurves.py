@@ -18,6 +18,8 @@ _LONG, _SHORT, _HALF = (536, 210), (250, 210), (390, 182)
 _FAR = 8.0
 # Exponents further down than so many times the largest are not drawn: beside them nothing could be told apart.
 _DEEPEST = 30.0
+# The axis of updates ends a little further, so that its last number has room; and where what is not there is drawn.
+_BEYOND, _NOWHERE = 1.03, -300.0
 
 
 class Beside:
@@ -30,8 +32,7 @@ class Beside:
     """
 
     def __init__(self, name: str) -> None:
-        size = {"width": _LONG[0], "height": _LONG[1]}
-        self.stage = stage = Stage(x=Axis("steps", 0, 1), y=Axis(f"{name}, sd", -3, 3), **size)
+        self.stage = stage = Stage(x=Axis("steps", 0, 1), y=Axis(f"{name}, sd", -3, 3), width=_LONG[0], height=_LONG[1])
         stage.rule("horizon", x=0.0, role="muted", label="τ_pred", dashed=True)
         stage.line("data", role=DATA, label="data", width=1.6)
         stage.line("learnt", role=LEARNT, label="network from the same start", width=1.6)
@@ -50,10 +51,9 @@ class Course:
     """Loss and gradient norm against the updates of a training run, one above the other."""
 
     def __init__(self) -> None:
-        size = {"width": _HALF[0], "height": _HALF[1]}
-        x = Axis("update", 0, 1, most=5)
-        self.loss = Stage(x=x, y=Axis("loss, sd²", -2, 0, powers=True), **size)
-        self.norm = Stage(x=x, y=Axis("gradient norm", -2, 4, powers=True), **size)
+        x, (width, height) = Axis("update", 0, 1, most=5), _HALF
+        self.loss = Stage(x=x, y=Axis("loss, sd²", -2, 0, powers=True), width=width, height=height)
+        self.norm = Stage(x=x, y=Axis("gradient norm", -2, 4, powers=True), width=width, height=height)
         self.loss.rule("moment", x=0.0, role="start", dashed=True)
         self.norm.rule("moment", x=0.0, role="start", label="weights shown", dashed=True)
         self.norm.rule("clip", y=0.0, role="muted", label="clipped to", dashed=True)
@@ -83,10 +83,11 @@ class Course:
                 powers = np.log10(values)
             powers[~np.isfinite(powers)] = np.nan
             with stage.redraw():
-                stage.limits(x=(0, max(1, planned)), y=_decades(powers))
+                stage.limits(x=(0, _BEYOND * max(1, planned)), y=_decades(powers))
                 stage.place_rule("moment", x=float(moment))
+                if stage is self.norm:
+                    stage.place_rule("clip", y=_NOWHERE if clip is None else float(np.log10(clip)))
                 stage.show(name, updates, powers)
-        self.norm.place_rule("clip", y=-300.0 if clip is None else float(np.log10(clip)))
 
 
 class Ladder:
@@ -99,8 +100,8 @@ class Ladder:
     """
 
     def __init__(self, unit: str) -> None:
-        size = {"width": _SHORT[0], "height": _SHORT[1]}
-        self.stage = stage = Stage(x=Axis("i", 0.5, 3.5, whole=True), y=Axis(f"λᵢ per {unit}", -1, 1), **size)
+        x, y = Axis("i", 0.5, 3.5, whole=True), Axis(f"λᵢ per {unit}", -1, 1)
+        self.stage = stage = Stage(x=x, y=y, width=_SHORT[0], height=_SHORT[1])
         stage.rule("zero", y=0.0, role="muted", width=1.0)
         stage.points("data", role=DATA, label="data")
         stage.points("learnt", role=LEARNT, marker="square", label="network")

@@ -45,12 +45,12 @@ class Look:
     judged: Judged | None = None
 
     @classmethod
-    def of(cls, run: Run, moment: int, series: Series) -> Look:
+    def of(cls, run: Run, moment: int, test: Series) -> Look:
         """Let the network of a run at a moment run freely."""
-        network = run.network(moment)
-        half = len(series) // 2
+        network, half = run.network(moment), len(test) // 2
         known = run.judged if moment == run.done else None
-        return cls(run, moment, network, free_run(network, series.values[half], min(STEPS, len(series) - half - 1)), known)
+        generated = free_run(network, test.values[half], min(STEPS, len(test) - half - 1))
+        return cls(run, moment, network, generated, known)
 
     @property
     def escaped(self) -> bool:
@@ -69,8 +69,8 @@ def free_run(network: Network, first: Array, steps: int) -> Array:
     return np.empty((0, network.outputs))
 
 
-def judged(network: Network, series: Series) -> Judged:
+def judged(network: Network, test: Series) -> Judged:
     """Judge a network as the shipped ones were judged."""
-    found = judge(network, series)
+    found = judge(network, test)
     escaped = np.nan if found.escaped is None else float(found.escaped)
     return Judged(found.d_stsp, found.d_spectrum, found.errors, found.exponents, escaped)

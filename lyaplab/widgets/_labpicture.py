@@ -45,8 +45,8 @@ class LabPicture:
     def __init__(self, system: LabSystem, *, wanted: Callable[[str], bool], dragged: Callable[[int], None]) -> None:
         series = system.series
         self._system, self._wanted = system, wanted
-        values = series.values[len(series) // 2 :][:STEPS]
-        self._lag = choose_lag(series.values[:, 0]) if values.shape[1] == 1 else 0
+        values = system.test.values[len(system.test) // 2 :][:STEPS]
+        self._lag = choose_lag(values[:, 0]) if values.shape[1] == 1 else 0
         self._data = in_space(values, self._lag)
         self.names = _axes(series.names, self._lag)
         unit = long_unit(system.unit)
@@ -108,8 +108,8 @@ class LabPicture:
 
     def show_run(self, look: Look) -> None:
         """Show the free run beside the data, and the course of training."""
-        series, run = self._system.series, look.run
-        data = series.values[len(series) // 2 :][1 : self._length + 1, 0]
+        test, run = self._system.test, look.run
+        data = test.values[len(test) // 2 :][1 : self._length + 1, 0]
         self.beside.show(data, look.generated[: self._length, 0], self._system.tau_pred)
         clip = self._system.settings(run.tau, run.seed).get("clip")
         self.course.show(run.updates, run.loss, run.norm, planned=run.planned, moment=look.moment, clip=clip)

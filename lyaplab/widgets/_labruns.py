@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -94,11 +93,11 @@ class Run:
             float(runs.d_stsp[index]), float(runs.d_spectrum[index]), np.asarray(runs.errors[index], dtype=float),
             np.asarray(runs.exponents[index], dtype=float), float(runs.escaped[index]),
         )  # fmt: skip
-        course = (np.asarray(part, dtype=float) for part in (runs.updates, runs.loss[index], runs.gradient_norm[index]))
         lost = None if np.isnan(stopped) else int(stopped)
         return cls(
-            int(runs.tau[index]), int(runs.seed[index]), planned, planned if lost is None else lost, *course,
-            runs=runs, index=index, judged=judged, lost=lost,
+            int(runs.tau[index]), int(runs.seed[index]), planned, planned if lost is None else lost,
+            updates=np.asarray(runs.updates, dtype=float), loss=np.asarray(runs.loss[index], dtype=float),
+            norm=np.asarray(runs.gradient_norm[index], dtype=float), runs=runs, index=index, judged=judged, lost=lost,
         )  # fmt: skip
 
     @classmethod

@@ -17,7 +17,7 @@ from lyaplab.data.spectra import spectral_distance
 from lyaplab.errors import one_of, unknown
 from lyaplab.model import Knob, Model
 from lyaplab.sweeps.forcing import NETWORK, TAUS, TRAINING
-from lyaplab.sweeps.runs import ForcingRuns
+from lyaplab.sweeps.runs import ForcingRuns, training_of
 from lyaplab.training.network import Network
 from lyaplab.training.readout import Readout
 from lyaplab.widgets._labruns import Run, nearest
@@ -44,7 +44,9 @@ _GOOD, _LONG = 0.3, 1.5
 # The slider's end for data of one's own, and seeds that it offers.
 _LONGEST, _SEEDS = 200, 3
 # Steps in which the exponents of the data's own equations are measured; and dimensions beyond which bins stay empty.
-_TRUE, _FEW = 50_000, 5
+_TRUE, _FEW = 200_000, 5
+# What learns data of one's own.
+_CELL = "shallow_plrnn"
 
 
 class LabSystem(System):
@@ -52,7 +54,9 @@ class LabSystem(System):
 
     Attributes
     ----------
-    series : Series
+    series, test : Series
+        What networks are trained with, and what they are held against: the later half of a series without noise, of
+        one's own data the same.
     runs : ForcingRuns or None
         Those that come with lyaplab; None for data of one's own.
     opened : str or None
@@ -66,9 +70,10 @@ class LabSystem(System):
     """
 
     def __init__(
-        self, series: Series, name: str, runs: ForcingRuns | None, given: Mapping[str, Any], preset: str | None
-    ) -> None:
-        self.series, self.name, self.runs, self.own = series, name, runs, runs is None
+        self, series: Series, test: Series, name: str, runs: ForcingRuns | None, given: Mapping[str, Any],
+        preset: str | None,
+    ) -> None:  # fmt: skip
+        self.series, self.test, self.name, self.runs, self.own = series, test, name, runs, runs is None
         self.sizes: dict[str, Any] = {}
         self.fixed = {"cell": name}
         self._untrained: dict[int, Network] = {}
@@ -76,7 +81,7 @@ class LabSystem(System):
         seeds = range(_SEEDS) if runs is None else runs.seeds
         known = {
             "tau": Knob("tau", 1, 1, longest, 1, True, "steps", r"\tau", "steps between two forced states", (1, None)),
-            "seed": Knob("seed", min(seeds), min(seeds), max(seeds), 1, True, about="of weights and batches", limits=(0, None)),
+            "seed": Knob("seed", min(seeds), min(seeds), max(seeds), 1, True, about="of weights and batches"),
         }
         for key in given:
             if key not in known:
@@ -104,9 +109,9 @@ class LabSystem(System):
         given = dict(params or {})
         if isinstance(system, str):
             runs: ForcingRuns = data_room.shipped(NAMES[one_of("data", system, NAMES)])
-            return cls(_series_of(runs), system, runs, given, preset)
+            return cls(*runs.series(), system, runs, given, preset)
         series = system if isinstance(system, Series) else data_room.from_array(system)
-        return cls(series, series.name, None, given, preset)
+        return cls(series, series, series.name, None, given, preset)
 
     # --- what System answers -------------------------------------------------------------------
 
@@ -138,7 +143,7 @@ class LabSystem(System):
         taus = self.runs.taus
         if name == "good":
             return int(taus[np.nanargmin(self.runs.median("d_stsp"))])
-        return nearest(math.ceil(_LONG * horizon), taus)
+        return int(taus[-1])
 
     def must_fit_link(self, values: Mapping[str, float]) -> None:
         """Raise ValueError where the name alone would not bring the data back."""
@@ -148,11 +153,9 @@ class LabSystem(System):
     def code(self, values: Mapping[str, float]) -> str:
         """Write the lines that make `series`, and `runs` where there are any."""
         if self.own:
-            return f"# your own data: define {self.name} above\nseries = {self.name}"
+            return f"# your own data: define {self.name} above\nseries = test = {self.name}"
         assert self.runs is not None
-        name, said = _maker_of(self.runs)
-        arguments = ", ".join(f"{key}={value!r}" for key, value in said.items())
-        return f"runs = ll.data.shipped({NAMES[self.name]!r})\nseries = ll.data.{name}({arguments})"
+        return f"runs = ll.data.shipped({NAMES[self.name]!r})\nseries, test = runs.series()"
 
     # --- data and networks ---------------------------------------------------------------------
 
@@ -173,7 +176,7 @@ class LabSystem(System):
 
     @cached_property
     def exponents(self) -> Array:
-        """Exponents of the data, nats per step: all of them where the equations are known, else the largest, if that is."""
+        """Exponents of the data, nats per step: all where the equations are known, else the largest, if that is."""
         if self.runs is None:
             return np.array([self.series.exponent]) if np.isfinite(self.series.exponent) else np.empty(0)
         cell = self.name.split("-")[0]
@@ -189,8 +192,8 @@ class LabSystem(System):
     def _floors(self) -> tuple[float, float]:
         if self.runs is not None:
             return float(self.runs.floor), float(self.runs.spectrum_floor)
-        half = len(self.series) // 2
-        earlier, later = self.series.values[:half], self.series.values[half:]
+        half = len(self.test) // 2
+        earlier, later = self.test.values[:half], self.test.values[half:]
         if later.shape[1] > _FEW:
             return math.nan, float(spectral_distance(later, earlier).value)
         return float(state_space_divergence(later, earlier).value), float(spectral_distance(later, earlier).value)
@@ -224,42 +227,36 @@ class LabSystem(System):
         return () if self.runs is None else tuple(Run.shipped(self.runs, index) for index in self.runs)
 
     def network(self, seed: int) -> Network:
-        """Give the untrained network of a seed; the same seed gives the same network."""
+        """Give the untrained network of a seed: the very one that shipped runs of this seed began with."""
         if seed not in self._untrained:
-            self._untrained[seed] = Network(Model(**self._made(), seed=seed), Readout(self._read(), trainable=self._trains()))
+            self._untrained[seed] = self._drawn(seed) if self.runs is None else self.runs.network(self._first(seed), 0)
         return self._untrained[seed]
 
-    def settings(self, tau: int, seed: int, updates: int | None = None) -> dict[str, Any]:
-        """Give the arguments of `ll.train` for a run."""
-        said = TRAINING if self.runs is None else self.runs.settings
-        rate = said["rate"]
-        return {
-            "updates": int(said["updates"]) if updates is None else updates,
-            "batch": max(1, int(said["predictions"]) // tau), "steps": tau,
-            "rate": tuple(rate) if isinstance(rate, list | tuple) else rate, "clip": said["clip"],
-            "forcing": tau, "seed": seed,
-        }  # fmt: skip
+    def _first(self, seed: int) -> int:
+        """The number of a shipped run of this seed."""
+        assert self.runs is not None
+        return self.runs.at(int(self.runs.taus[0]), seed)
+
+    def _drawn(self, seed: int) -> Network:
+        columns = self.series.values.shape[1]
+        return Network(
+            Model(_CELL, n=columns, seed=seed, **{**NETWORK, "A": [NETWORK["A"]] * columns}),
+            Readout(np.eye(columns), trainable=False),
+        )
 
     def network_code(self, seed: int) -> str:
         """Write what makes the untrained network of a seed."""
-        said = ", ".join(f"{key}={value!r}" for key, value in {**self._made(), "seed": seed}.items() if key != "cell")
-        read = np.array2string(self._read(), separator=", ", threshold=10_000).replace("\n", "")
-        return (
-            f"network = ll.Network(ll.Model({self._made()['cell']!r}, {said}),"
-            f" ll.Readout({read}, trainable={self._trains()}))"
-        )
-
-    def _made(self) -> dict[str, Any]:
-        """Arguments of Model, the cell among them."""
         if self.runs is not None:
-            return {"cell": self.runs.cell, **self.runs.model}
-        return {**NETWORK, "n": self.series.values.shape[1]}
+            return f"network = runs.network({self._first(seed)}, 0)"
+        columns = self.series.values.shape[1]
+        said = ", ".join(f"{key}={value!r}" for key, value in {**NETWORK, "A": [NETWORK["A"]] * columns}.items())
+        model = f"ll.Model({_CELL!r}, n={columns}, seed={seed}, {said})"
+        return f"network = ll.Network({model}, ll.Readout(np.eye({columns}), trainable=False))"
 
-    def _read(self) -> Array:
-        return np.eye(self.series.values.shape[1]) if self.runs is None else np.asarray(self.runs.readout, dtype=float)
-
-    def _trains(self) -> bool:
-        return False if self.runs is None else bool(self.runs.trainable)
+    def settings(self, tau: int, seed: int, updates: int | None = None) -> dict[str, Any]:
+        """Give the arguments of `ll.train` for a run."""
+        said = training_of(TRAINING if self.runs is None else self.runs.settings, tau, seed)
+        return said if updates is None else {**said, "updates": updates}
 
     def run_at(self, tau: int, seed: int) -> Run | None:
         """Give the shipped run that is nearest to a tau, of a seed; None where there are none."""
@@ -268,15 +265,3 @@ class LabSystem(System):
         near = nearest(tau, self.runs.taus)
         seeds = self.runs.seed[self.runs.tau == near]
         return self.shipped_runs[self.runs.at(near, seed if seed in seeds else int(seeds[0]))]
-
-
-def _maker_of(runs: ForcingRuns) -> tuple[str, dict[str, Any]]:
-    """Give the function of `ll.data` that made the data of some runs, and its arguments."""
-    said = dict(runs.data)
-    return said.pop("name"), said.pop("arguments", said)
-
-
-def _series_of(runs: ForcingRuns) -> Series:
-    """Make the data of some runs again."""
-    name, said = _maker_of(runs)
-    return getattr(data_room, name)(**said)

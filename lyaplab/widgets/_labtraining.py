@@ -72,10 +72,10 @@ class Bench:
         except DivergenceError as error:
             run = replace(run.with_record(error.partial), lost=error.step)
         if run.over:
-            yield replace(run, judged=judged(run.network(run.done), self._system.series))
+            yield replace(run, judged=judged(run.network(run.done), self._system.test))
 
     def fill(self, taus: list[int], seeds: list[int], planned: int) -> Iterator[tuple[Run, float]]:
-        """Make the runs of several tau and seeds, one after the other; yield each with the share of all that is done."""
+        """Make the runs of several tau and seeds, one after the other; yield each with the share that is done of all."""
         wanted = [(tau, seed) for seed in seeds for tau in taus]
         for place, (tau, seed) in enumerate(wanted):
             known = self.runs.get((tau, seed, planned))

@@ -17,7 +17,9 @@ __all__ = ["LENGTHS", "VIEWS", "LabView"]
 LENGTHS = ("reduced", "full")
 """How many updates a run that is made here has: a part of those of the shipped runs, or as many."""
 
-VIEWS: dict[str, tuple[float, float]] = {"turned": (-60.0, 18.0), "1–3": (0.0, 0.0), "1–2": (0.0, 90.0), "2–3": (-90.0, 0.0)}
+VIEWS: dict[str, tuple[float, float]] = {
+    "turned": (-60.0, 18.0), "1–3": (0.0, 0.0), "1–2": (0.0, 90.0), "2–3": (-90.0, 0.0),
+}  # fmt: skip
 """Azimuth and elevation from which two of three axes are seen: the first across, the second up."""
 
 

@@ -105,7 +105,8 @@ def _best(points: Sequence[Point]) -> tuple[int, float] | None:
     taus = sorted({point.tau for point in points if np.isfinite(point.distance)})
     if len(taus) < 2:
         return None
-    medians = [float(np.median([p.distance for p in points if p.tau == tau and np.isfinite(p.distance)])) for tau in taus]
+    known = [point for point in points if np.isfinite(point.distance)]
+    medians = [float(np.median([point.distance for point in known if point.tau == tau])) for tau in taus]
     place = int(np.argmin(medians))
     return taus[place], medians[place]
 
@@ -131,7 +132,7 @@ def table_html(shown: Shown) -> str:
     head = "<tr><th></th><th class='lyap-of-data'>data</th><th class='lyap-of-network'>network</th></tr>"
     return (
         f"<table class='lyap-judged'>{head}{lines}</table>"
-        f"<div class='lyap-unit'>D: data against data | network; λ per {shown.unit}; errors in sd²</div>"
+        f"<div class='lyap-unit'>D of the data: one half against the other; λ per {shown.unit}; errors in sd²</div>"
     )
 
 
@@ -154,7 +155,7 @@ def _told(value: float) -> str:
 def numbers(shown: Shown) -> dict[str, Array]:
     """Give the numbers of a picture by name."""
     look = shown.look
-    found = {"generated": look.generated, "data": shown.system.series.values[-len(shown.system.series) // 2 :][:STEPS]}
+    found = {"generated": look.generated, "data": shown.system.test.values[len(shown.system.test) // 2 :][:STEPS]}
     if look.judged is not None:
         found |= {"exponents": look.judged.exponents, "errors": look.judged.errors}
         found["d_stsp"] = np.array(look.judged.distance)
@@ -164,13 +165,16 @@ def numbers(shown: Shown) -> dict[str, Array]:
 def code(shown: Shown) -> str:
     """Write what makes the numbers of a picture."""
     look, run = shown.look, shown.look.run
-    lines = ["half = len(series) // 2", f"data = series.values[half:][:{STEPS}]", *_network_lines(shown)]
+    lines = ["half = len(test) // 2", f"data = test.values[half:][:{STEPS}]", *_network_lines(shown)]
     escape = "" if len(look.generated) else "  # it escapes at once"
-    lines.append(f"generated = network.predict({len(look.generated)}, x0=network.infer(series.values[half])){escape}")
-    if look.judged is not None and not run.own and look.moment == run.done:
-        lines += [f"d_stsp, exponents, errors = (column[{run.index}] for column in (runs.d_stsp, runs.exponents, runs.errors))"]
-    elif look.judged is not None:
-        lines += ["found = ll.judge(network, series)", "d_stsp, exponents, errors = found.d_stsp, found.exponents, found.errors"]
+    lines.append(f"generated = network.predict({len(look.generated)}, x0=network.infer(test.values[half])){escape}")
+    if look.judged is not None:
+        shipped = not run.own and look.moment == run.done
+        lines += [] if shipped else ["found = ll.judge(network, test)"]
+        lines += [
+            f"{name} = {f'runs.{name}[{run.index}]' if shipped else f'found.{name}'}"
+            for name in ("d_stsp", "exponents", "errors")
+        ]
     return "\n".join(lines)
 
 
@@ -183,5 +187,8 @@ def _network_lines(shown: Shown) -> list[str]:
     if look.moment:
         said = shown.system.settings(run.tau, run.seed, run.planned)
         settings = ", ".join(f"{key}={value!r}" for key, value in said.items())
-        lines.append(f"network = ll.train(network, series.values, {settings}, pause={look.moment}).network")
+        train = f"ll.train(network, series.values, {settings}, pause={look.moment}).network"
+        if run.lost is None or look.moment < run.done:
+            return [*lines, f"network = {train}"]
+        lines += ["try:", f"    {train}", "except ll.DivergenceError as error:", "    network = error.partial.network"]
     return lines

@@ -84,7 +84,8 @@ class MeterControls(MeterView):
             kinds = (*kinds, "inputs")  # there is no noise yet, but there may be
         if not self._shown("others") or not kinds:
             return []
-        picker = [self.view_picker("against", "Others", {name: name for name in kinds})] if self._shown("against") else []
+        options = {name: name for name in kinds}
+        picker = [self.view_picker("against", "Others", options)] if self._shown("against") else []
         many = [self.view_row("many", 1, 12, step=1, about="how many others")] if self._shown("many") else []
         return [*picker, *many, self._over]
 

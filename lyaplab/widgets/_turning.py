@@ -87,9 +87,8 @@ def mixed(direction: Sequence[float] | Array, names: Sequence[str]) -> str:
     parts, words = _parts(direction[: len(names)]), ""
     for i in parts:
         sign = "−" if direction[i] < 0 else "+" if words else ""
-        size = f"{abs(direction[i]):.2f} "
-        # Components of a PCA are mixed with their weights, also where there is one alone.
-        words += f"{' ' if words else ''}{sign}{' ' if words and sign else ''}{size if len(parts) > 1 else ''}{names[i]}"
+        size = f"{abs(direction[i]):.2f} " if len(parts) > 1 else ""
+        words += f"{' ' if words else ''}{sign}{' ' if words and sign else ''}{size}{names[i]}"
     return words
 
 

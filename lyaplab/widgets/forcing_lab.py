@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as W
@@ -12,23 +13,21 @@ from numpy.typing import NDArray
 from lyaplab.training.network import Network
 from lyaplab.widgets import _labwords
 from lyaplab.widgets._explorer import Explorer
-from lyaplab.widgets._labcontrols import LabControls
-from lyaplab.widgets._lablook import Look, judged
+from lyaplab.widgets._lablook import Look
 from lyaplab.widgets._labpicture import FIGURES, LabPicture
-from lyaplab.widgets._labruns import Judged, Run
+from lyaplab.widgets._labruns import Run
 from lyaplab.widgets._labsweep import Point
-from lyaplab.widgets._labtraining import Bench
 from lyaplab.widgets._labwords import Shown
+from lyaplab.widgets._labwork import LabWork
 from lyaplab.widgets._schedule import breathe
 from lyaplab.widgets._stage import Stage
-from lyaplab.widgets._worker import Job
 
 __all__ = ["ForcingLab"]
 
 Array = NDArray[np.float64]
 
 
-class ForcingLab(LabControls):
+class ForcingLab(LabWork):
     """Teacher forcing at work: the attractor of the data, that of a network, and what tau has to do with it.
 
     Runs at several tau are shipped, so that all is there at once; any of them, and any other tau, can be trained here.
@@ -76,9 +75,7 @@ class ForcingLab(LabControls):
         self._mark_preset(self._system.opened)
 
     def _build(self) -> Sequence[Stage]:
-        self._bench = Bench(self._system)
-        self._look: Look | None = None
-        self._judged: dict[tuple[Any, ...], Judged] = {}
+        self._begin_work()
         self.picture = LabPicture(self._system, wanted=self._shown, dragged=self._dragged)
         return self.picture.stages
 
@@ -119,11 +116,10 @@ class ForcingLab(LabControls):
         moment = run.moment(self.moment)
         look = self._look
         if look is None or (look.run.key, look.moment) != (run.key, moment):
-            look = Look.of(run, moment, self._system.series)
-        if look.judged is None and (known := self._judged.get((*run.key, moment))) is not None:
-            look = Look(run, moment, look.network, look.generated, known)
-        self._look = look
-        return look
+            look = Look.of(run, moment, self._system.test)
+        known = run.judged if moment == run.done else None
+        self._look = replace(look, run=run, judged=known or look.judged or self._judged.get((*run.key, moment)))
+        return self._look
 
     def _points(self) -> list[Point]:
         """All runs that are drawn against tau."""
@@ -138,8 +134,8 @@ class ForcingLab(LabControls):
         self.picture.show_attractors(look, (self.azimuth, self.elevation), on_top=self.on_top)
         breathe()
         self._show_beside(look)
-        if look.judged is None and not coarse and not self._learning:
-            self._show_beside(self._judge(look))
+        if look.judged is None:
+            self._resting.request()
 
     def _show_beside(self, look: Look) -> None:
         """Show all but the attractors."""
@@ -152,74 +148,6 @@ class ForcingLab(LabControls):
         table = _labwords.table_html(self._last_shown)
         if self._table.value != table:
             self._table.value = table
-
-    def _judge(self, look: Look) -> Look:
-        """Judge what is on show."""
-        run = look.run
-        self._judged[*run.key, look.moment] = judged(look.network, self._system.series)
-        return self._seen()
-
-    # --- training ------------------------------------------------------------------------------
-
-    @property
-    def _learning(self) -> bool:
-        """Whether a run is under way whose network changes all the time."""
-        return self._train.worker.running or self.playing
-
-    def train(self, *, wait: bool = False) -> None:
-        """Train at this tau and seed, or go on with it, as the button does; returns at once, or at its end."""
-        self._begin_run(self._train, wait)
-
-    def fill(self, *, wait: bool = False) -> None:
-        """Train at every tau of the shipped runs, as the button does; returns at once, or when all are done."""
-        self._begin_run(self._fill, wait)
-
-    def _begin_run(self, run: Any, wait: bool) -> None:
-        run.start()
-        if wait:
-            run.wait()
-            self.settle()
-
-    def _learn(self) -> Job:
-        tau, seed, planned = self._tau, self._seed, self._bench.planned(self.length)
-        if self._bench.run(tau, seed, planned).over:
-            self._bench.drop(tau, seed, planned)
-
-        def pieces(stop: Any) -> Iterator[Run]:
-            return self._bench.follow(tau, seed, planned)
-
-        return Job(pieces, self._learnt, fraction=lambda run: run.done / run.planned)
-
-    def _fill_in(self) -> Job:
-        planned = self._bench.planned(self.length)
-
-        def pieces(stop: Any) -> Iterator[tuple[Run, float]]:
-            return self._bench.fill(self._system.taus, self._system.seeds_of(self.length), planned)
-
-        return Job(pieces, lambda told: self._learnt(told[0]), fraction=lambda told: told[1])
-
-    def _learnt(self, run: Run) -> None:
-        """Keep a run as far as it has come, and show it if it is the one that is asked for."""
-        self._bench.take(run)
-        if (run.tau, run.seed) == (self._tau, self._seed) or run.judged is not None:
-            self._schedule.request()
-
-    def _step(self) -> bool:
-        """Take one gradient step."""
-        tau, seed, planned = self._tau, self._seed, self._bench.planned(self.length)
-        run = self._bench.run(tau, seed, planned)
-        if run.over:
-            return False
-        for run in self._bench.follow(tau, seed, planned, pause=run.done + 1):
-            self._learnt(run)
-        return not run.over
-
-    def _after_change(self, names: Iterable[str]) -> None:
-        names = tuple(names)
-        if not names or {"tau", "seed", "length"} & set(names):
-            self._train.stop()  # another run is asked for; what this one has learnt is kept
-            self.pause()
-        super()._after_change(names)
 
     def _voids(self, names: tuple[str, ...]) -> bool:
         """Nothing makes a run void: it belongs to its own tau and seed."""
@@ -238,12 +166,15 @@ class ForcingLab(LabControls):
     # --- in words, in numbers, in code ---------------------------------------------------------
 
     def _describe(self) -> str:
+        self._finish()
         return _labwords.describe(self._last_shown)
 
-    def _numbers(self) -> Mapping[str, Any]:
+    def _numbers(self) -> dict[str, Any]:
+        self._finish()
         return _labwords.numbers(self._last_shown)
 
     def _code(self) -> str:
+        self._finish()
         return _labwords.code(self._last_shown)
 
     def __repr__(self) -> str:

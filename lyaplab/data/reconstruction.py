@@ -135,8 +135,8 @@ def state_space_divergence(
         )
     counts = [_counts(each, bins) for each in (points, made)]
     p, q = ((count + smoothing) / (count.sum() + smoothing * len(count)) for count in counts)
-    outside = [float(count[-1] / count.sum()) for count in counts]
-    return StateSpaceDivergence(float(np.sum(p * np.log(p / q))), *outside, bins, smoothing)
+    left, gone = (float(count[-1] / count.sum()) for count in counts)
+    return StateSpaceDivergence(float(np.sum(p * np.log(p / q))), left, gone, bins, smoothing)
 
 
 def _counts(points: Array, bins: int) -> Array:
@@ -228,7 +228,8 @@ def standard(true: ArrayLike, generated: ArrayLike, *, finite: bool = True) -> t
     mean, scale = points.mean(axis=0), points.std(axis=0)
     for column in np.flatnonzero(scale <= ROUNDING * (1.0 + np.abs(mean))):
         raise ValueError(f"true must vary, but its column {column} is constant")
-    return (points - mean) / scale, (made - mean) / scale
+    with np.errstate(over="ignore"):  # an orbit on its way to infinity
+        return (points - mean) / scale, (made - mean) / scale
 
 
 def _columns(array: Array) -> Array:

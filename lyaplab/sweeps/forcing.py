@@ -153,7 +153,7 @@ def iter_forcing_sweep(
         data=dict(data),
     )
     _try(template, values, held)
-    options = {"values": values, "test": held, "readout": readout, "settings": settings, "steps": steps}
+    options: dict[str, Any] = {"values": values, "test": held, "readout": readout, "settings": settings, "steps": steps}
     table = iter_sweep(rows, train_and_judge, executor=executor, save=save, in_flight=None, **options)
     return _follow(table, template)
 
@@ -172,9 +172,9 @@ def _filled(template: ForcingRuns, table: Sweep) -> ForcingRuns:
     if not table.done.any():
         return template
     columns = ("theta", "loss", "gradient_norm", "d_stsp", "d_spectrum", "errors", "exponents", "stopped", "escaped")
-    found = {column: np.asarray(there[column], dtype=np.float64) for column in columns}
-    floors = {column: float(np.nanmax(there[column])) for column in ("floor", "spectrum_floor")}  # all the same
-    return replace(template, **found, **floors)
+    found: dict[str, Any] = {column: np.asarray(there[column], dtype=np.float64) for column in columns}
+    found |= {column: float(np.nanmax(there[column])) for column in ("floor", "spectrum_floor")}  # all the same
+    return replace(template, **found)
 
 
 def _model(cell: str, n: int, params: Mapping[str, Any]) -> dict[str, Any]:

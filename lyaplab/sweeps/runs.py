@@ -150,9 +150,10 @@ class ForcingRuns(Result):
             "stopped": (), "escaped": (),
         }  # fmt: skip
         whole = {"tau": tau, "seed": seed, "moments": moments, "updates": updates}
+        arrays: dict[str, Any] = {name: np.full((runs, *shape), math.nan) for name, shape in shapes.items()}
+        arrays |= {name: np.array(values, dtype=np.int64) for name, values in whole.items()}
         return cls(
-            **{name: np.full((runs, *shape), math.nan) for name, shape in shapes.items()},
-            **{name: np.array(values, dtype=np.int64) for name, values in whole.items()},
+            **arrays,
             floor=math.nan,
             spectrum_floor=math.nan,
             cell=network.model.cell.name,

@@ -33,6 +33,9 @@ MOST = 30
 # Steps before a free run counts: a tenth of it, but not more than this.
 _WARMUP = 2_000
 _SHORTEST = 200
+# Steps that exponents are measured over, and least exponent: a factor e^2 in all of them is no growth.
+_MEASURED = 20_000
+_ZERO = 2.0 / _MEASURED
 # Coming back this close, relative to the extent of the states, counts as the same state.
 _RETURN = 1e-6
 
@@ -236,7 +239,7 @@ def _exponents(network: Network, x0: Array) -> Spectrum | None:
     """The exponents of the free run from a state on it; None where it escapes after all."""
     model = network.model
     try:
-        return model.lyapunov_spectrum(20_000, x0=x0, k=min(model.d, MOST))
+        return model.lyapunov_spectrum(_MEASURED, x0=x0, k=min(model.d, MOST))
     except DivergenceError:
         return None
 
@@ -246,7 +249,7 @@ def _regime(spectrum: Spectrum, states: Array) -> str:
     period = recurrence(states[-1_000:], _RETURN)
     if period is not None:
         return "fixed point" if period == 1 else "cycle"
-    largest, certain = spectrum.exponents[0], 3.0 * spectrum.stderr[0]
+    largest, certain = spectrum.exponents[0], max(3.0 * spectrum.stderr[0], _ZERO)
     if largest > certain:
         return "chaos"
     if largest >= -certain:

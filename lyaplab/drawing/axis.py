@@ -19,7 +19,7 @@ _LABELS = 12
 # Fewer decades than this are ticked within, too: at 2 and 5.
 _DECADES = 1.9
 # Powers of ten between these are written out.
-_WRITTEN = (-3.0, 3.0)
+_WRITTEN = (-3.0, 2.99)
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class LabControls(LabView):
         rows: list[W.Widget] = []
         if self._shown("moment"):
             about = "how much of the training the network has seen"
-            rows.append(self.view_row("moment", 0.0, 100.0, step=1.0, tex="trained", about=f"{about} (in %)"))
+            rows.append(self.view_row("moment", 0.0, 100.0, step=1.0, tex="learnt", about=f"{about} (in %)"))
         if self._shown("training"):
             rows.append(self._train)
         return rows

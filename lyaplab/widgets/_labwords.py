@@ -97,7 +97,7 @@ def _motion(judged: Judged, system: LabSystem) -> str:
     largest = float(judged.exponents[0])
     if largest > _NONE * scale:
         return "chaos"
-    return "it comes to rest or to a cycle" if largest < -_NONE * scale else "a cycle, or a motion that never parts"
+    return "it comes to rest or to a cycle" if largest < -_NONE * scale else "no chaos, neighbours stay neighbours"
 
 
 def _best(points: Sequence[Point]) -> tuple[int, float] | None:

@@ -22,6 +22,7 @@ DATA, LEARNT = "second", "first"
 _SIDE, _ALONE = (390, 316), (620, 450)
 # In radii of the data: half the plot's width, where the cross of axes lies, its arms, and how far their names are.
 _EDGE, _CROSS, _ARM, _BESIDE = 1.06, 0.84, 0.13, 0.19
+_FREELY = "network, running freely"
 # A network that runs away is drawn so many radii far.
 _FAR = 4.0
 
@@ -35,6 +36,8 @@ class Attractors:
         Of the three axes, or of two where there are no more.
     radius : float
         Of the data, in standard deviations.
+    smooth : bool
+        Whether the motion is a flow's, and drawn as a line; that of a map jumps, and is drawn as dots.
 
     Attributes
     ----------
@@ -42,7 +45,7 @@ class Attractors:
         When they lie on top of each other, the first holds both.
     """
 
-    def __init__(self, names: Sequence[str], radius: float) -> None:
+    def __init__(self, names: Sequence[str], radius: float, *, smooth: bool) -> None:
         self._names, self._radius = tuple(names), radius
         self._on_top: bool | None = None
         half = _EDGE * radius
@@ -50,9 +53,15 @@ class Attractors:
             Stage(x=Axis("", -half, half), y=Axis("", -half, half), width=_SIDE[0], height=_SIDE[1], equal=True)
             for _ in range(2)
         )
-        self.data.line("data", role=DATA, label="data", width=1.1)
-        self.data.line("learnt on top", role=LEARNT, width=1.1)
-        self.learnt.line("learnt", role=LEARNT, label="network, running freely", width=1.1)
+        for stage, name, role, label in (
+            (self.data, "data", DATA, "data"),
+            (self.data, "learnt on top", LEARNT, None),
+            (self.learnt, "learnt", LEARNT, _FREELY),
+        ):
+            if smooth:
+                stage.line(name, role=role, label=label, width=1.1)
+            else:
+                stage.dots(name, role=role, label=label, size=2.6)
         for stage in self.stages:
             stage.line("cross", role="muted", width=1.4, table=False)
             stage.text("cross names", role="muted", size=12, align="middle", dy=4.0)
@@ -77,7 +86,7 @@ class Attractors:
         self._on_top = on_top
         with self.data.redraw() as stage:
             stage.resize(*(_ALONE if on_top else _SIDE))
-            stage.relabel("learnt on top", "network, running freely" if on_top else None)
+            stage.relabel("learnt on top", _FREELY if on_top else None)
         self.row.children = [stage.box for stage in self.seen]
 
     def show_data(self, places: Array, view: Array) -> None:

@@ -61,7 +61,7 @@ def describe(shown: Shown) -> str:
     source = "shipped run" if not run.own else "run made here"
     here = f"τ = {run.tau}, seed {run.seed}, after {look.moment:,} of {run.planned:,} updates"
     parts = [
-        f"Data: {system.series.name}, {', '.join(system.series.names)}; {known}.",
+        f"Data: {system.series.name}, {', '.join(system.series.names)}{_noise(system)}; {known}.",
         f"Forced every τ = {shown.tau} steps: no run yet, shown is the nearest {source}, {here}."
         if run.tau != shown.tau
         else f"Network of the {source} with {here}.",
@@ -76,6 +76,11 @@ def describe(shown: Shown) -> str:
     return " ".join(parts)
 
 
+def _noise(system: LabSystem) -> str:
+    noise = system.series.noise
+    return f", learnt under {100 * noise:.3g} % of noise" if noise else ""
+
+
 def _verdict(shown: Shown, judged: Judged) -> str:
     """Say how good the network is."""
     if not np.isnan(judged.escaped):
@@ -85,8 +90,9 @@ def _verdict(shown: Shown, judged: Judged) -> str:
     word = "close to" if ratio < _LEARNT else "far from" if ratio > _MISSED else "roughly"
     largest, true = judged.exponents[0] / system.per, system.exponent / system.per
     beside = f", of the data {short(float(true))}" if np.isfinite(true) else ""
+    least = f"D_stsp {short(judged.distance)}, data against data {short(floor)}"
     return (
-        f"Running freely its attractor is {word} that of the data: D_stsp {short(judged.distance)}, data against data {short(floor)};"
+        f"Running freely its attractor is {word} that of the data: {least};"
         f" largest exponent {short(float(largest))} per {shown.unit}{beside}: {_motion(judged, system)}."
     )
 

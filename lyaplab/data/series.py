@@ -74,11 +74,12 @@ class Series(Result):
     def tau_pred(self) -> float:
         """Predictability time ln 2 / exponent in rows, in which a small error doubles.
 
-        Infinite when the exponent is not above zero by two standard errors, NaN when it is unknown.
+        Infinite when the exponent is not positive, NaN when it is unknown. A generator's exponent counts as positive
+        from two standard errors on: that of a cycle comes out as a tiny number of either sign.
         """
         if math.isnan(self.exponent):
             return math.nan
-        doubt = 0.0 if math.isnan(self.exponent_stderr) else 2.0 * self.exponent_stderr
+        doubt = 2.0 * self.exponent_stderr if self.exponent_from == "generator" else 0.0
         return math.log(2.0) / self.exponent if self.exponent > doubt else math.inf
 
     @property

@@ -52,7 +52,9 @@ class Source:
     """
 
     def __init__(self, cell: str, params: dict[str, Any], *, seed: int, warmup: int) -> None:
-        self.params: dict[str, Any] = {name: number(name, value) for name, value in params.items()}
+        self.params: dict[str, Any] = {
+            name: value if type(value) is int else number(name, value) for name, value in params.items()
+        }
         self.model = Model(cell, **self.params)
         self.seed = positive_int("seed", seed, minimum=0)
         self.warmup = positive_int("warmup", warmup, minimum=0)

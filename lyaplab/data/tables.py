@@ -71,7 +71,7 @@ def from_array(
     array = finite_array("values", values)
     if array.ndim not in (1, 2) or 0 in array.shape[1:]:
         raise ValueError(f"values must have shape (T,) or (T, N), got {array.shape}")
-    array = array.reshape(len(array), -1)
+    array = array[:, None] if array.ndim == 1 else array
     count = array.shape[1]
     called = _names(count) if names is None else [names] if isinstance(names, str) else list(names)
     if len(called) != count or not all(isinstance(each, str) for each in called):

@@ -4,6 +4,8 @@
     score       outputs of all T*B rows at once, their loss, and its gradient by the readout and by the units read
     backward    one pull a step; the adjoints stay where they are, and `grad` takes them in one product
 
+The way back goes by pieces, score and all: their rows are still in the cache when `grad` takes them.
+
 Forced rows: where `share[t, b]` is above 0, the state of row b before step t becomes (1 - share) x + share z, where z
 holds the units inferred from an observation, and 0 in all that is not read.
 """
@@ -16,7 +18,7 @@ from lyaplab.kernel import inline, kernel
 from lyaplab.kernel.algebra import column_sums, gemm, gemm_sub, outer
 from lyaplab.kernel.cell import grad, pull, step
 
-__all__ = ["backward", "forward", "score"]
+__all__ = ["backward", "forward"]
 
 # Helpers come before the kernels that call them: the name of a kernel's cached machine code is a digest of what it
 # reaches when it is defined.
@@ -111,8 +113,8 @@ def forward(cell, q, X, u, w, forced, share, inferred, read, first):
                 _force(y, share[t + 1], inferred[t + 1], first)
 
 
-@kernel
-def score(states, first, BT, bias, softmax, targets, weights, E, dB, dbias):
+@inline
+def _score(states, first, BT, bias, softmax, targets, weights, E, dB, dbias):
     """Return the loss of some rows; leave minus its gradient by the outputs in E, and add minus that by the readout.
 
     Parameters
@@ -144,20 +146,40 @@ def score(states, first, BT, bias, softmax, targets, weights, E, dB, dbias):
     return loss
 
 
+@inline
+def _pull_piece(cell, q, p, x, u, w, A, E, B, carried, now, forced, share, taken, first, dp):
+    """Pull the adjoints in carried[now] back over some steps, add to dp; return which half holds them then."""
+    count = carried.shape[1]
+    for t in range(w.shape[0] // count - 1, -1, -1):
+        low, high = t * count, (t + 1) * count
+        G, H = carried[now], carried[1 - now]
+        gemm_sub(E[low:high], B, G[:, first : first + B.shape[1]])
+        pull(cell, q, w[low:high], G, A[low:high], H)
+        now = 1 - now
+        if forced.shape[0] > 0 and forced[t]:
+            _cut(H, share[t], taken[t], first)
+    grad(cell, p, x, u, w, A, dp)
+    return now
+
+
 @kernel
-def backward(cell, q, p, rows, w, A, E, B, carried, now, forced, share, taken, first, dp):
-    """Pull the adjoints back over some steps, and add to dp the gradient of their rows.
+def backward(cell, q, p, rows, A, E, states, of, targets, weights, readout, carried, forced, share, taken, first, dp):
+    """Return the loss; add its gradient by the cell's parameters to dp, and minus that by the readout to its own.
 
     Parameters
     ----------
     rows : tuple of ndarray
-        The states before each step (T*B, d), inputs (T*B, m), w (T*B, nw) and A (T*B, na): each in one long array.
-    w, A : (T, B, nw), (T, B, na)
-        The same step by step.
-    E, B : (T, B, N), (N, r)
-        Minus the gradient of the loss by the outputs after each step, and the readout.
+        The states before each step (T*B, d), inputs (T*B, m) and w (T*B, nw): steps and rows are one axis.
+    A, E : (S*B, na), (S*B, N)
+        Memory for the S steps of a piece.
+    states, of : (T*B, columns), int
+        What is read after each step: r columns from `of` on.
+    targets, weights : (T*B, N) or (T*B, 1), (T*B,)
+        As in `_score`.
+    readout : tuple
+        B (N, r), its transpose, the bias, whether it is a softmax, and where its gradients go: dB, dbias.
     carried : (2, B, d)
-        The adjoints of the states after the last step are in carried[now].
+        The adjoints of the states after the last step are in carried[0].
     forced, share : (T,), (T, B)
         As in `forward`; what is forced before the first of all steps is not cut here.
     taken : (T, B, r)
@@ -165,15 +187,23 @@ def backward(cell, q, p, rows, w, A, E, B, carried, now, forced, share, taken, f
 
     Returns
     -------
-    int
+    loss : float
+    now : int
         Which half of `carried` holds the adjoints of the states before the first step.
     """
-    for t in range(w.shape[0] - 1, -1, -1):
-        G, H = carried[now], carried[1 - now]
-        gemm_sub(E[t], B, G[:, first : first + B.shape[1]])
-        pull(cell, q, w[t], G, A[t], H)
-        now = 1 - now
-        if forced.shape[0] > 0 and forced[t]:
-            _cut(H, share[t], taken[t], first)
-    grad(cell, p, rows[0], rows[1], rows[2], rows[3], dp)
-    return now
+    x, u, w = rows
+    B, BT, bias, softmax, dB, dbias = readout
+    count = carried.shape[1]
+    steps, length = w.shape[0] // count, A.shape[0] // count
+    loss, now, stop = 0.0, 0, steps
+    while stop > 0:
+        begin = (stop - 1) // length * length
+        low, high, size = begin * count, stop * count, (stop - begin) * count
+        read, wanted, counted = states[low:high], targets[low:high], weights[low:high]
+        loss += _score(read, of, BT, bias, softmax, wanted, counted, E[:size], dB, dbias)
+        now = _pull_piece(
+            cell, q, p, x[low:high], u[low:high], w[low:high], A[:size], E[:size], B, carried, now,
+            forced[begin:stop], share[begin:stop], taken[begin:stop], first, dp,
+        )  # fmt: skip
+        stop = begin
+    return loss, now

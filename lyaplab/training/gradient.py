@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from lyaplab.kernel import one_blas_thread
 from lyaplab.kernel.workspace import workspace
 from lyaplab.training.batches import Batch, as_batch
-from lyaplab.training.bptt import backward, forward, score
+from lyaplab.training.bptt import backward, forward
 from lyaplab.training.forcing import Forcing, as_forcing
 from lyaplab.training.layout import OF_READOUT
 from lyaplab.training.network import Network
@@ -119,10 +119,8 @@ class BackThroughTime:
         self.theta = own[0] if theta is None else theta
         self.gradient = own[1] if gradient is None else gradient
         values, slopes = layout.split(self.theta), layout.split(self.gradient)
-        names = model.card.names
-        fixed = dict(zip(names, model._p, strict=True))
-        self._p = tuple(np.atleast_1d(values.get(name, fixed[name])) for name in names)
-        self._dp = tuple(np.atleast_1d(slopes.get(name, np.zeros_like(fixed[name]))) for name in names)
+        self._p = layout.parameters(self.theta, model._p)
+        self._dp = layout.parameters(self.gradient, [np.zeros_like(array) for array in model._p])
         none = np.zeros(0)
         self._B = values.get(OF_READOUT + "B", read.B.copy())
         self._dB = slopes.get(OF_READOUT + "B", np.zeros_like(self._B))
@@ -131,11 +129,11 @@ class BackThroughTime:
         self._dbias = slopes.get(OF_READOUT + "bias", np.zeros_like(bias))
         self._inverse = None if read.trainable else read.inverse
         d, nw, na = model.cell.size(self._p)
-        self._length = min(steps, max(1, _PIECE // (rows * (na + nw + d))))
-        N = network.outputs
+        length = min(steps, max(1, _PIECE // (rows * (na + nw + d))))
         self._X, self._w, self._A, self._E, self._carried = workspace(
-            (steps + 1, rows, d), (steps, rows, nw), (self._length, rows, na), (self._length, rows, N), (2, rows, d)
+            (steps + 1, rows, d), (steps, rows, nw), (length * rows, na), (length * rows, network.outputs), (2, rows, d)
         )
+        self._before, self._after, self._long_w = _long(self._X[:-1]), _long(self._X[1:]), _long(self._w)
         self._units = slice(network.first, network.first + read.units)
         absent = np.zeros((0, rows, read.units))
         self._unforced = np.zeros(0, dtype=np.bool_), np.zeros((0, rows)), absent, absent, absent
@@ -184,28 +182,17 @@ class BackThroughTime:
     def _back(
         self, q: tuple[Array, ...], batch: Batch, forced: NDArray[np.bool_], share: Array, read: Array, taken: Array
     ) -> tuple[float, int]:
-        """Go back piece by piece; return the loss, and which half of `carried` holds the first states' adjoints."""
-        steps = len(batch.targets)
-        softmax = self._network.readout.kind == "softmax"
-        weights = batch.weights / (batch.weights.sum() * (1 if softmax else self._network.outputs))
-        BT = np.ascontiguousarray(self._B.T)
+        """Go back; return the loss, and which half of `carried` holds the first states' adjoints."""
+        softmax, first = self._network.readout.kind == "softmax", self._network.first
+        weights = batch.weights.ravel() / (batch.weights.sum() * (1 if softmax else self._B.shape[0]))
         # Where states are forced, what was read of them before has been kept.
-        states, first = (read, 0) if len(forced) else (self._X[1:], self._network.first)
-        loss, now = 0.0, 0
+        states, of = (_long(read), 0) if len(forced) else (self._after, first)
+        readout = self._B, self._B.T.copy(), self._bias, softmax, self._dB, self._dbias
         self._carried[0] = 0.0
-        for begin in reversed(range(0, steps, self._length)):
-            piece = slice(begin, min(begin + self._length, steps))
-            count = piece.stop - begin
-            A, E, w = self._A[:count], self._E[:count], self._w[piece]
-            targets, counted = _long(batch.targets[piece]), weights[piece].ravel()
-            loss += score(
-                _long(states[piece]), first, BT, self._bias, softmax, targets, counted, _long(E), self._dB, self._dbias
-            )
-            long = _long(self._X[piece]), _long(batch.inputs[piece]), _long(w), _long(A)
-            now = backward(
-                self._cell, q, self._p, long, w, A, E, self._B, self._carried, now,
-                forced[piece], share[piece], taken[piece], self._network.first, self._dp,
-            )  # fmt: skip
+        loss, now = backward(
+            self._cell, q, self._p, (self._before, _long(batch.inputs), self._long_w), self._A, self._E, states, of,
+            _long(batch.targets), weights, readout, self._carried, forced, share, taken, first, self._dp,
+        )  # fmt: skip
         return loss, now
 
     def _through_inverse(

@@ -11,7 +11,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -210,6 +211,13 @@ class Notebook:
         if answer["status"] != "ok":
             raise RuntimeError(f"{expression}: {answer['ename']}: {answer['evalue']}")
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
+
+    def wait_until(self, holds: Callable[[], bool], *, seconds: float = 10) -> None:
+        """Wait for what page and kernel have to agree on first; a drag's last moves may still be under way."""
+        until = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < until, f"does not hold after {seconds} s"
+            self.page.wait_for_timeout(50)
 
     def heap(self) -> float:
         """The page's JavaScript heap in MB, after a garbage collection."""

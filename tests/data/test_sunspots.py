@@ -55,3 +55,9 @@ def test_the_file_says_where_it_comes_from_and_on_which_terms():
 def test_each_call_gives_numbers_of_its_own(table):
     ll.data.sunspots()[1][:] = 0.0
     assert ll.data.sunspots()[1].max() == 190.2
+
+
+def test_as_a_series(table):
+    series = ll.data.sunspot_series()
+    assert np.allclose(series.restore(series.values)[:, 0], table[1])
+    assert (series.time_step, series.unit, series.names) == (1.0, "year", ("number",))

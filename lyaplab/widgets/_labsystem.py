@@ -37,9 +37,9 @@ NAMES = {
 """Data by name, and the runs that are shipped for them."""
 
 PRESETS: Mapping[str, str] = {
-    "good": "τ well below τ_pred: errors have time to show, gradients stay small, the attractor is learnt.",
-    "short": "τ = 1: only ever one step ahead. Noise drowns what one step tells, and the free run goes astray.",
-    "long": "τ beyond τ_pred: the prediction is lost before it is corrected, and gradients explode.",
+    "good": "of all τ that were tried, the one whose runs come closest to the data; of your own data, below τ_pred.",
+    "short": "τ of a step or a few: a network is never asked for more, and noise counts for much in what it is told.",
+    "long": "τ of τ_pred or more: small errors have doubled before the state is corrected, and gradients grow.",
 }
 # Shares of tau_pred, where no shipped runs say what is good; and how far beyond it is too long.
 _GOOD, _LONG = 0.3, 1.5
@@ -142,15 +142,11 @@ class LabSystem(System):
         return {"tau": float(tau), "seed": float(seed)}, None
 
     def _tau_of(self, name: str) -> int:
-        horizon = self.tau_pred
-        if name == "short":
-            return 1
         if self.runs is None:
-            return max(2, round(horizon * (_GOOD if name == "good" else _LONG)))
-        taus = self.runs.taus
-        if name == "good":
-            return int(taus[np.nanargmin(self.runs.median("d_stsp"))])
-        return int(taus[-1])
+            share = {"short": 0.0, "good": _GOOD, "long": _LONG}[name]
+            return max(1, math.ceil(share * self.tau_pred))
+        best = int(np.nanargmin(self.runs.median("d_stsp")))
+        return int(self.runs.taus[{"short": 0, "good": best, "long": -1}[name]])
 
     def must_fit_link(self, values: Mapping[str, float]) -> None:
         """Raise ValueError where the name alone would not bring the data back."""

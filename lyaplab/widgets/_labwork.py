@@ -135,9 +135,13 @@ class LabWork(LabControls):
         if (run.tau, run.seed) == (self._tau, self._seed) or run.judged is not None:
             self._schedule.request()
 
+    def _begin_play(self) -> None:
+        super()._begin_play()
+        self._asked()
+
     def _step(self) -> bool:
         """Take one gradient step; Play ends where another run is asked for."""
-        if self.playing and self._trained not in (None, (self._tau, self._seed, self.length)):
+        if self.playing and self._trained != (self._tau, self._seed, self.length):
             return False
         tau, seed, planned = self._asked()
         run = self._bench.run(tau, seed, planned)

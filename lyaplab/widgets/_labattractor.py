@@ -34,8 +34,10 @@ class Attractors:
     ----------
     names : sequence of str
         Of the three axes, or of two where there are no more.
+    centre : ndarray(float, shape=(3,))
+        Where the middle of the figures is.
     radius : float
-        Of the data, in standard deviations.
+        Of the data around it, in standard deviations.
     smooth : bool
         Whether the motion is a flow's, and drawn as a line; that of a map jumps, and is drawn as dots.
 
@@ -45,8 +47,8 @@ class Attractors:
         When they lie on top of each other, the first holds both.
     """
 
-    def __init__(self, names: Sequence[str], radius: float, *, smooth: bool) -> None:
-        self._names, self._radius = tuple(names), radius
+    def __init__(self, names: Sequence[str], centre: Array, radius: float, *, smooth: bool) -> None:
+        self._names, self._centre, self._radius = tuple(names), centre, radius
         self._on_top: bool | None = None
         half = _EDGE * radius
         self.data, self.learnt = (
@@ -92,8 +94,10 @@ class Attractors:
     def show_data(self, places: Array, view: Array) -> None:
         """Show the data (T, 3), and the axes, in a view (2, 3)."""
         across, up = (mixed(direction, self._names) for direction in view)
+        (x, y), half = view @ self._centre, _EDGE * self._radius
         for stage in self.seen:
             with stage.redraw():
+                stage.limits(x=(x - half, x + half), y=(y - half, y + half))
                 stage.rename(x=f"{across}, sd", y=f"{up}, sd")
                 self._show_cross(stage, view)
                 if stage is self.data:
@@ -101,7 +105,8 @@ class Attractors:
 
     def show_learnt(self, places: Array, view: Array) -> None:
         """Show where a network goes (T, 3), in a view (2, 3)."""
-        seen = np.where(np.abs(places) < _FAR * self._radius, places, np.nan) @ view.T
+        near = np.abs(places - self._centre) < _FAR * self._radius
+        seen = np.where(near, places, np.nan) @ view.T
         if self._on_top:
             self.data.show("learnt on top", *seen.T)
         else:
@@ -112,9 +117,8 @@ class Attractors:
         """Draw small arms along the axes, in a corner: which way is which."""
         if len(self._names) < 3:
             return
-        arms, corner = view.T * self._radius, np.array([-_CROSS, -_CROSS]) * self._radius
-        scene = stage.scene()
-        corner[1] = scene.y.low + (_EDGE - _CROSS) * self._radius
+        arms, scene = view.T * self._radius, stage.scene()
+        corner = np.array([scene.x.low, scene.y.low]) + (_EDGE - _CROSS) * self._radius
         stage.show("cross", *joined([[corner, corner + _ARM * arm] for arm in arms]))
         lengths = np.linalg.norm(arms, axis=1)
         long = lengths > 0.25 * self._radius

@@ -45,6 +45,8 @@ PRESETS: Mapping[str, str] = {
 _GOOD, _LONG = 0.3, 1.5
 # The least end of tau's slider, how many seeds there are for data of one's own, and the tau that those open with.
 _SHORT, _SEEDS, _FIRST = 10, 3, 10
+# The slider goes beyond the horizon, at least so many times as far.
+_BEYOND = 1.3
 # The horizon of the data that the usual values of tau belong to.
 _USUAL = 76.6
 # Steps in which the exponents of the data's own equations are measured; and dimensions beyond which bins stay empty.
@@ -81,7 +83,8 @@ class LabSystem(System):
         self.sizes: dict[str, Any] = {}
         self.fixed = {"cell": name}
         self._untrained: dict[int, Network] = {}
-        longest = max(_SHORT, self.taus[-1])
+        horizon = self.tau_pred if np.isfinite(self.tau_pred) else 0.0
+        longest = max(_SHORT, self.taus[-1], math.ceil(_BEYOND * horizon))
         seeds = range(_SEEDS) if runs is None else runs.seeds
         known = {
             "tau": Knob("tau", _FIRST, 1, longest, 1, True, "steps", r"\tau", "between two forced states", (1, None)),

@@ -8,9 +8,10 @@ import ipywidgets as W
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.widgets._scene import plot_size
 from lyaplab.widgets._shapes import joined
 from lyaplab.widgets._stage import Axis, Stage
-from lyaplab.widgets._turning import mixed
+from lyaplab.widgets._turning import mixed, seen_from
 
 __all__ = ["DATA", "LEARNT", "Attractors", "in_space"]
 
@@ -20,10 +21,12 @@ DATA, LEARNT = "second", "first"
 """Roles of colour: of whatever belongs to the data, and of whatever belongs to a network, in all figures."""
 
 _SIDE, _ALONE = (390, 316), (620, 450)
-# In radii of the data: half the plot's width, where the cross of axes lies, its arms, and how far their names are.
-_EDGE, _CROSS, _ARM, _BESIDE = 1.06, 0.84, 0.13, 0.19
+# Half the plot's width is so many times what the data need.
+_EDGE = 1.05
+# In halves of the plot's width: where the cross of axes lies, its arms, and how far their names are.
+_CROSS, _ARM, _BESIDE = 0.21, 0.12, 0.175
 _FREELY = "network, running freely"
-# A network that runs away is drawn so many radii far.
+# A network that runs away is drawn so many of them far.
 _FAR = 4.0
 
 
@@ -34,10 +37,8 @@ class Attractors:
     ----------
     names : sequence of str
         Of the three axes, or of two where there are no more.
-    centre : ndarray(float, shape=(3,))
-        Where the middle of the figures is.
-    radius : float
-        Of the data around it, in standard deviations.
+    places : ndarray(float, shape=(T, 3))
+        Of the data: the figures hold them from wherever they are seen.
     smooth : bool
         Whether the motion is a flow's, and drawn as a line; that of a map jumps, and is drawn as dots.
 
@@ -47,10 +48,11 @@ class Attractors:
         When they lie on top of each other, the first holds both.
     """
 
-    def __init__(self, names: Sequence[str], centre: Array, radius: float, *, smooth: bool) -> None:
-        self._names, self._centre, self._radius = tuple(names), centre, radius
+    def __init__(self, names: Sequence[str], places: Array, *, smooth: bool) -> None:
+        self._names, self._centre = tuple(names), (places.min(axis=0) + places.max(axis=0)) / 2.0
+        self._half = _EDGE * _reach(places - self._centre, flat=len(self._names) < 3)
         self._on_top: bool | None = None
-        half = _EDGE * radius
+        half = self._half
         self.data, self.learnt = (
             Stage(x=Axis("", -half, half), y=Axis("", -half, half), width=_SIDE[0], height=_SIDE[1], equal=True)
             for _ in range(2)
@@ -94,7 +96,7 @@ class Attractors:
     def show_data(self, places: Array, view: Array) -> None:
         """Show the data (T, 3), and the axes, in a view (2, 3)."""
         across, up = (mixed(direction, self._names) for direction in view)
-        (x, y), half = view @ self._centre, _EDGE * self._radius
+        (x, y), half = view @ self._centre, self._half
         for stage in self.seen:
             with stage.redraw():
                 stage.limits(x=(x - half, x + half), y=(y - half, y + half))
@@ -105,7 +107,7 @@ class Attractors:
 
     def show_learnt(self, places: Array, view: Array) -> None:
         """Show where a network goes (T, 3), in a view (2, 3)."""
-        near = np.abs(places - self._centre) < _FAR * self._radius
+        near = np.abs(places - self._centre) < _FAR * self._half
         seen = np.where(near, places, np.nan) @ view.T
         if self._on_top:
             self.data.show("learnt on top", *seen.T)
@@ -117,14 +119,22 @@ class Attractors:
         """Draw small arms along the axes, in a corner: which way is which."""
         if len(self._names) < 3:
             return
-        arms, scene = view.T * self._radius, stage.scene()
-        corner = np.array([scene.x.low, scene.y.low]) + (_EDGE - _CROSS) * self._radius
+        arms, scene = view.T * self._half, stage.scene()
+        corner = np.array([scene.x.low, scene.y.low]) + _CROSS * self._half
         stage.show("cross", *joined([[corner, corner + _ARM * arm] for arm in arms]))
         lengths = np.linalg.norm(arms, axis=1)
-        long = lengths > 0.25 * self._radius
-        ends = corner + _ARM * arms + (_BESIDE - _ARM) * self._radius * arms / np.maximum(lengths, 1e-12)[:, None]
+        long = lengths > 0.25 * self._half
+        ends = corner + _ARM * arms + (_BESIDE - _ARM) * self._half * arms / np.maximum(lengths, 1e-12)[:, None]
         names = [self._names[i] for i in np.flatnonzero(long)]
         stage.show_text("cross names", ends[long, 0], ends[long, 1], names)
+
+
+def _reach(places: Array, *, flat: bool) -> float:
+    """Half the width of a figure that holds places around 0 from wherever they are seen."""
+    width, height = plot_size(*_SIDE)
+    angles = [(0.0, 90.0)] if flat else [(a, e) for a in range(0, 180, 30) for e in range(-90, 91, 30)]
+    seen = np.abs(np.array([seen_from(*pair) for pair in angles]) @ places.T).max(axis=2)
+    return float(max(seen[:, 0].max(), seen[:, 1].max() * width / height))
 
 
 def in_space(values: Array, lag: int) -> Array:

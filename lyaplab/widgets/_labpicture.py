@@ -52,10 +52,8 @@ class LabPicture:
         self._data = in_space(values, self._lag)
         self.names = _axes(series.names, self._lag)
         unit = long_unit(system.unit)
-        centre = (self._data.min(axis=0) + self._data.max(axis=0)) / 2.0
-        radius = float(np.sqrt(((self._data - centre) ** 2).sum(axis=1)).max())
         jumps = np.abs(np.diff(self._data, axis=0)).mean() > _JUMP
-        self.attractors = Attractors(self.names, centre, radius, smooth=not jumps)
+        self.attractors = Attractors(self.names, self._data, smooth=not jumps)
         self.beside, self.course = Beside(series.names[0]), Course()
         self.ladder = Ladder(unit)
         self.sweep = SweepPlane(int(system.knobs["tau"].high), unit, dragged)

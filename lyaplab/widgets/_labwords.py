@@ -22,7 +22,7 @@ __all__ = ["Shown", "code", "describe", "numbers", "table_html"]
 Array = NDArray[np.float64]
 
 # Times the floor up to which an attractor counts as learnt, and from which on as missed: words only.
-_LEARNT, _MISSED = 4.0, 15.0
+_LEARNT, _MISSED = 4.0, 30.0
 # Exponents that are written out, and how far a largest one may lie from zero and still count as none, in units of λ.
 _WRITTEN, _NONE = 3, 0.1
 # Exponents below this, in the unit of the table, are 0.

@@ -58,6 +58,7 @@ ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 ll.StateSpace._find = endless(ll.StateSpace._find)
 ll.SpectrumMeter._measure = endless(ll.SpectrumMeter._measure)
 ll.ChaosTransition._sweep = endless(ll.ChaosTransition._sweep)
+ll.ForcingLab._learn = endless(ll.ForcingLab._learn)
 """
 
 # Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last of the first picture),
@@ -187,7 +188,7 @@ def show(page) -> float:
     return page.page.evaluate(_SHOW)
 
 
-def drag(page, count: int) -> list[Times | None]:
+def drag(page, count: int, watched: str) -> list[Times | None]:
     """So many moves of the mouse that holds a start, there and back in turn; empty where there is nothing to hold."""
     grip = page.find(".dot[style*='--lyap-grip']").first
     if not grip.count():
@@ -197,7 +198,7 @@ def drag(page, count: int) -> list[Times | None]:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     mouse, taken = page.page.mouse, []
     # a drag keeps the events of the mouse to itself, those of the pointer go everywhere
-    wanted = [FIGURE, "pointermove", _MARKS, _CALM, REST]
+    wanted = [watched, "pointermove", _MARKS, _CALM, REST]
     mouse.move(x, y)
     mouse.down()
     for i in range(count):

@@ -45,6 +45,7 @@ class Subject:
     source: str
     knob: str
     watched: str = FIGURE
+    answers: str = FIGURE  # what is watched while something is dragged
     stops: bool = True  # whether it has a long run, with a Stop button
 
 
@@ -61,6 +62,8 @@ SUBJECTS = (
     Subject("Meter, n = 100", "ll.SpectrumMeter('tanh', preset='large')", "gain"),
     Subject("Gradients, n = 2", "ll.GradientLag('tanh', preset='chaos', box=10)", "w11", FIGURES, stops=False),
     Subject("Gradients, n = 50", "ll.GradientLag('tanh', n=50, preset='chaos', box=10)", "gain", FIGURES, stops=False),
+    # half way between two shipped runs: a move shows the other one
+    Subject("Forcing lab", "ll.ForcingLab('lorenz63', tau=21)", "tau", FIGURES, FIGURES),
 )
 
 
@@ -100,7 +103,7 @@ def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
     for burst in range(-1, BURSTS):  # the first one only warms up
         for name, page in pages.items():
             if name in subjects:
-                taken = {name: turns(page, subjects[name]), f"drag {name}": drag(page, LEAD + MOVES)[LEAD:]}
+                taken = {name: turns(page, subjects[name]), f"drag {name}": drags(page, subjects[name])}
             else:
                 taken = {name: [empty_trip(page) for _ in range(EMPTY_LEAD + EMPTY_MOVES)][EMPTY_LEAD:]}
             for thing, times in taken.items():
@@ -122,6 +125,11 @@ def turns(page, subject: Subject) -> list[Times | None]:
     """Keys on a knob's slider, there and back in turn."""
     keys = [("ArrowRight", "ArrowLeft")[i % 2] for i in range(LEAD + MOVES)]
     return [turn(page, subject.knob, key, subject.watched) for key in keys][LEAD:]
+
+
+def drags(page, subject: Subject) -> list[Times | None]:
+    """Moves of the mouse that holds a start; the orbit follows."""
+    return drag(page, LEAD + MOVES, subject.answers)[LEAD:]
 
 
 def stops(page) -> dict[str, list[float]]:

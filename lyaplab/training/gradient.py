@@ -119,10 +119,8 @@ class BackThroughTime:
         self.theta = own[0] if theta is None else theta
         self.gradient = own[1] if gradient is None else gradient
         values, slopes = layout.split(self.theta), layout.split(self.gradient)
-        names = model.card.names
-        fixed = dict(zip(names, model._p, strict=True))
-        self._p = tuple(np.atleast_1d(values.get(name, fixed[name])) for name in names)
-        self._dp = tuple(np.atleast_1d(slopes.get(name, np.zeros_like(fixed[name]))) for name in names)
+        self._p = layout.parameters(self.theta, model._p)
+        self._dp = layout.parameters(self.gradient, [np.zeros_like(array) for array in model._p])
         none = np.zeros(0)
         self._B = values.get(OF_READOUT + "B", read.B.copy())
         self._dB = slopes.get(OF_READOUT + "B", np.zeros_like(self._B))

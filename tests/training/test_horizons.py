@@ -153,12 +153,13 @@ def test_the_product_is_that_of_the_jacobians():
         assert log_norm == pytest.approx(math.log(np.linalg.norm(product, 2)), abs=1e-9)
 
 
-def test_growth_far_beyond_floats_is_exact():
-    """tanh(3 z + b) at its unstable rest z = 0: dz_T/dz_0 = 3^T, and dz_T/db = (3^T - 1) / 2."""
-    found = ll.gradient_horizons(ll.Model("tanh", w=3.0), LONG, x0=[0.0], warmup=0)
-    T = found.horizons
-    np.testing.assert_allclose(found.log_norms, T * math.log(3.0), rtol=1e-12)
-    expected = T * math.log(3.0) + np.log1p(-np.exp(-T * math.log(3.0))) - math.log(2.0)
+@pytest.mark.parametrize("w", [3.0, 40.0, 1e120])
+def test_growth_far_beyond_floats_is_exact(w):
+    """tanh(w z + b) at its unstable rest z = 0: dz_T/dz_0 = w^T, and dz_T/db = (w^T - 1) / (w - 1)."""
+    found = ll.gradient_horizons(ll.Model("tanh", w=w), 20_000, x0=[0.0], warmup=0)
+    powers = found.horizons * math.log(w)
+    np.testing.assert_allclose(found.log_norms, powers, rtol=1e-12)
+    expected = powers + np.log1p(-np.exp(-powers)) - math.log(w - 1.0)
     np.testing.assert_allclose(found.log_tangents, expected, rtol=1e-10, atol=1e-12)
     assert "explode" in found.verdict
 

@@ -157,6 +157,7 @@ class Subject:
     source: str
     knob: str
     watched: str = FIGURE
+    stops: bool = True  # whether it has a long run, with a Stop button
 
 
 SUBJECTS = (
@@ -170,6 +171,8 @@ SUBJECTS = (
     Subject("Bifurcation, all", "ll.Bifurcation('henon', preset='two-cycle')", "b"),
     Subject("Meter, henon", "ll.SpectrumMeter('henon', now=4)", "a"),
     Subject("Meter, n = 100", "ll.SpectrumMeter('tanh', preset='large')", "gain"),
+    Subject("Gradients, n = 2", "ll.GradientLag('tanh', preset='chaos', box=10)", "w11", FIGURES, stops=False),
+    Subject("Gradients, n = 50", "ll.GradientLag('tanh', n=50, preset='chaos', box=10)", "gain", FIGURES, stops=False),
 )
 
 
@@ -339,7 +342,7 @@ def print_parts(readings: Mapping[str, list[Times]]) -> None:
 def print_stops(pages: Mapping[str, object], *, empty: float) -> None:
     """From Stop to stopped, and what the page is worth meanwhile."""
     print("\n                   Stop to stopped / empty   / length of a piece   empty trip during a run / stock, idle")
-    for subject in SUBJECTS:
+    for subject in (subject for subject in SUBJECTS if subject.stops):
         taken = stops(pages[subject.name])
         stop, piece, beside = (median(taken[name]) for name in ("stop", "piece", "beside"))
         print(f"{subject.name:18s} {stop / empty:18.2f} {stop / piece:20.2f} {beside / empty:30.2f}", flush=True)

@@ -41,7 +41,11 @@ class ChainRow:
         self.stage = stage = Stage(x=across, y=Axis("", -1.0, 1.0, ticks=()), width=WIDTH, height=HEIGHT, equal=True)
         stage.box.add_class("lyap-bare")  # where there are no ticks, bqplot chooses some
         stage.raster("matrices", label="size of the entries, in each box for itself")
-        for name, role, width in (("factors", "arrow", 1.2), ("from left", "second", 2.2), ("from right", "first", 2.2)):
+        for name, role, width in (
+            ("factors", "arrow", 1.2),
+            ("from left", "second", 2.2),
+            ("from right", "first", 2.2),
+        ):
             stage.line(name, role=role, width=width, table=False)
         for name, role, align in (("left", "second", "start"), ("right", "first", "end")):
             stage.line(f"{name} bracket", role=role, width=2.0, table=False)
@@ -97,8 +101,8 @@ def boxes_in_words(count: int, box: int, *, from_right: bool) -> str:
 
     Examples
     --------
-    >>> boxes_in_words(3, 1, from_right=True), boxes_in_words(1, 1, from_right=False), boxes_in_words(2, 10, from_right=False)
-    ('J₃ … J₁', 'J₁₀', 'J₁₀₀ … J₈₁')
+    >>> boxes_in_words(3, 1, from_right=True), boxes_in_words(2, 10, from_right=False)
+    ('J₃ … J₁', 'J₁₀₀ … J₈₁')
     """
     steps, done = BOXES * box, count * box
     last, first = (done, 1) if from_right else (steps, steps - done + 1)
@@ -162,7 +166,7 @@ def _frame(middle: float) -> Array:
     """Return the outline of a box, (5, 2)."""
     half = _SIDE / 2
     corners = np.array([[-half, -half], [half, -half], [half, half], [-half, half], [-half, -half]])
-    return corners + [middle, 0.0]
+    return corners + np.array([middle, 0.0])
 
 
 def _names(box: int) -> tuple[Array, list[str]]:

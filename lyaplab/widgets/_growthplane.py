@@ -65,9 +65,7 @@ class GrowthPlane:
         if end == "left":
             stage.line("taken", role="start", width=2.2)
         stage.line("norm", role=words.role, label="norm of the product", width=3.0)
-        stage.handle(
-            "now", role=words.role, on_move=lambda x, _: self._move(x), on_release=lambda x, _: self._move(x)
-        )
+        stage.handle("now", role=words.role, on_move=lambda x, _: self._move(x), on_release=lambda x, _: self._move(x))
 
     def show(self, growing: Growing, boxes: int, exponent: float, limits: Limits) -> None:
         """Show a growing product of which so many boxes are multiplied, and the slope that is expected of it."""

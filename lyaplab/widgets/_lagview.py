@@ -35,6 +35,8 @@ class LagView(Explorer):
     """An explorer with the traits of the widget of gradients; not to be used by itself."""
 
     system_kind = LagSystem
+    _sliced: bool
+    """Whether the loss can be followed along weights, and is to be seen."""
 
     x0 = T.List(Finite(), [], help="The first state; empty for the model's own.").tag(sync=True, view=True)
     warmup = T.Int(500, min=0, max=100_000, help="Steps before the chain begins.").tag(sync=True, view=True)
@@ -46,6 +48,8 @@ class LagView(Explorer):
     truncate = T.Int(0, min=0, max=10**6, help="Longest lag that a gradient is followed; 0 for all.").tag(
         sync=True, view=True
     )
+    span = Finite(0.01, help="How far the loss is followed to either side, in weight space.").tag(sync=True, view=True)
+    direction = T.Int(0, min=0, max=10**6, help="Seed of the direction in weight space.").tag(sync=True, view=True)
 
     def __init__(self, system: Any, *, preset: str | None = None, hide: Iterable[str] = (), **params: Any) -> None:
         if "x0" in params:
@@ -59,6 +63,12 @@ class LagView(Explorer):
     def _check_clip(self, proposal: dict[str, Any]) -> float:
         if proposal["value"] < 0:
             raise T.TraitError(f"clip must not be negative, got {proposal['value']:g}; 0 is no clipping")
+        return float(proposal["value"])
+
+    @T.validate("span")
+    def _check_span(self, proposal: dict[str, Any]) -> float:
+        if proposal["value"] <= 0:
+            raise T.TraitError(f"span must be positive, got {proposal['value']:g}")
         return float(proposal["value"])
 
     @T.validate("x0")
@@ -105,11 +115,24 @@ class LagView(Explorer):
             *self._number("clip", "clip", _HIGHEST_CLIP, 0.1, clip),
             *self._number("truncate", "cut", self._steps, 1, far),
         ]
-        return [*rows, *([cut, *cuts] if cuts else []), self._beside]
+        return [*rows, *([cut, *cuts] if cuts else []), *self._slice_rows(), self._beside]
 
-    def _number(self, name: str, tex: str, high: float, step: float, about: str) -> list[W.Widget]:
+    def _slice_rows(self) -> list[W.Widget]:
+        """The numbers of the loss's slice, where it is on show."""
+        if not self._sliced:
+            return []
+        title = W.HTML("Slice of the loss")
+        title.add_class("lyap-group-title")
+        across = "how far the loss is followed to either side, in weight space"
+        rows = [
+            *self._number("span", "span", 0.1, 0.001, across, low=0.001),
+            *self._number("direction", "seed", 99, 1, "of the direction in weight space"),
+        ]
+        return [title, *rows] if rows else []
+
+    def _number(self, name: str, tex: str, high: float, step: float, about: str, *, low: float = 0.0) -> list[W.Widget]:
         """Make the row of a number, unless it is hidden."""
-        return [self.view_row(name, 0, high, step=step, tex=tex, about=about)] if self._shown(name) else []
+        return [self.view_row(name, low, high, step=step, tex=tex, about=about)] if self._shown(name) else []
 
     def _picked_box(self, place: int) -> None:
         self.box = _affordable(self._system.model.d)[place]

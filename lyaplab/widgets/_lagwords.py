@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from lyaplab.engine.regime import resolution
 from lyaplab.model import Model
 from lyaplab.report.phrases import many
+from lyaplab.training.loss_slice import LossSlice
 from lyaplab.widgets._chain import BOXES, Chain
 from lyaplab.widgets._chainrow import boxes_in_words, norm_in_words
 from lyaplab.widgets._reading import measured, short
 
-__all__ = ["Exponent", "Shown", "beside_html", "code", "describe", "duality_html", "numbers"]
+__all__ = ["Exponent", "Shown", "beside_html", "code", "describe", "duality_html", "numbers", "slice_code"]
 
 Array = NDArray[np.float64]
 
@@ -165,7 +166,8 @@ def describe(shown: Shown) -> str:
         if count:
             parts.append(
                 f"From the {'right' if end else 'left'}, {count} of {BOXES} boxes:"
-                f" {boxes_in_words(count, chain.box, from_right=end)} has the norm {norm_in_words(growing.after(count))}."
+                f" {boxes_in_words(count, chain.box, from_right=end)} has the norm"
+                f" {norm_in_words(growing.after(count))}."
             )
     return " ".join([*parts, _cost(shown)]).strip()
 
@@ -217,7 +219,8 @@ backward, gradient, _, _ = grow(jacobians[::-1].swapaxes(1, 2), g)  # from the o
 meeting = g @ product @ v
 with np.errstate(divide="ignore"):
     pairing = np.array([np.sign(meeting), scale + np.log(abs(meeting))])
-{_taken_code(shown)}lags = np.union1d(model.gradient_norms({steps}, x0=start, warmup={shown.warmup}).lags, {box} * np.arange({BOXES + 1}))
+{_taken_code(shown)}all_lags = model.gradient_norms({steps}, x0=start, warmup={shown.warmup}).lags
+lags = np.union1d(all_lags, {box} * np.arange({BOXES + 1}))
 forward, backward, tangent, gradient = (curve[lags] for curve in (forward, backward, tangent, gradient))
 spectrum = model.lyapunov_spectrum({shown.exponent.steps}, k=1, x0=start, warmup={shown.warmup})
 exponent = np.array([spectrum.exponents[0], spectrum.stderr[0]]){unit}
@@ -233,3 +236,16 @@ def _taken_code(shown: Shown) -> str:
         whole = "0.5 * np.logaddexp.reduce(2 * taken)"
         clipped = f"taken = taken - max(0.0, {whole} - np.log({shown.clip!r}))  # the norm of all lags together\n"
     return f"taken = gradient{kept}\n{clipped}"
+
+
+def slice_code(shown: Shown, found: LossSlice, *, readout: bool, span: float, seed: int) -> str:
+    """Write what makes the slice of the loss."""
+    own = "# readout is your own\n" if readout else ""
+    subject = "ll.Network(model, readout)" if readout else "model"
+    horizons, points = tuple(found.horizons.tolist()), len(found.distances)
+    return f"""
+{own}slice = ll.loss_slice(
+    {subject}, horizons={horizons!r}, span={span!r}, points={points}, x0=start, warmup={shown.warmup}, seed={seed}
+)
+distances, losses = slice.distances, slice.losses
+"""

@@ -51,6 +51,9 @@ CASES = {
     "meter-tanh": ("SpectrumMeter", "tanh", {"n": 20, "gain": 1.8, "amplitude": 0.3}, "gain", 0.9),
     "meter-lstm": ("SpectrumMeter", "lstm", {"n": 6}, "gain", 2.0),
     "meter-own": ("SpectrumMeter", henon, {}, "b", 0.2),
+    "lag-tanh": ("GradientLag", "tanh", {"preset": "chaos", "box": 10, "forward": 3, "backward": 10}, "w11", 1.1),
+    "lag-gru": ("GradientLag", "gru", {"n": 6, "clip": 0.5, "truncate": 7}, "gain", 2.0),
+    "lag-own": ("GradientLag", henon, {"forward": 10, "backward": 10, "side": "left"}, "a", 0.2),
 }
 
 

@@ -103,7 +103,13 @@ through_time = Exercise(
                 "GradientLag",
                 {
                     "params": {
-                        "cell": "tanh", "n": 2, "w11": 1.2, "w12": 3.5, "w21": -1.9, "w22": -2.6, "b1": -0.8,
+                        "cell": "tanh",
+                        "n": 2,
+                        "w11": 1.2,
+                        "w12": 3.5,
+                        "w21": -1.9,
+                        "w22": -2.6,
+                        "b1": -0.8,
                         "b2": -1.4,
                     },
                     "view": {"forward": 0, "backward": 1, "side": "left", "box": 1},
@@ -352,13 +358,20 @@ learning_rate = Exercise(
     help=Help(
         nudge="How long is a step, by learning rate and gradient? And how long may it be?",
         look=Look(
-            "Compare the valleys of the four horizons; make the span smaller until T = 30 is smooth.",
+            "This close to the middle T = 30 is a valley again, T = 100 is not yet.",
             "GradientLag",
             {
                 "params": {
-                    "cell": "tanh", "n": 2, "w11": 1.2, "w12": 3.5, "w21": -1.9, "w22": -2.6, "b1": -0.8, "b2": -1.4,
+                    "cell": "tanh",
+                    "n": 2,
+                    "w11": 1.2,
+                    "w12": 3.5,
+                    "w21": -1.9,
+                    "w22": -2.6,
+                    "b1": -0.8,
+                    "b2": -1.4,
                 },
-                "view": {"span": 0.001},
+                "view": {"span": 0.00001},
             },
         ),
         step="λT = 0.1 · 100 = 10. The gradient is e¹⁰, the valley e⁻¹⁰ wide; rate · e¹⁰ = e⁻¹⁰.",
@@ -415,7 +428,14 @@ share = Exercise(
             "GradientLag",
             {
                 "params": {
-                    "cell": "tanh", "n": 2, "w11": 1.2, "w12": 3.5, "w21": -1.9, "w22": -2.6, "b1": -0.8, "b2": -1.4,
+                    "cell": "tanh",
+                    "n": 2,
+                    "w11": 1.2,
+                    "w12": 3.5,
+                    "w21": -1.9,
+                    "w22": -2.6,
+                    "b1": -0.8,
+                    "b2": -1.4,
                 },
                 "view": {"backward": 10, "side": "left", "clip": 1.0, "box": 10},
             },
@@ -496,9 +516,9 @@ PREDICTIONS = [
         "A network runs for 30 steps, and its last state is compared with a target. The same weights are used at "
         "every step. You turn them a little at one of these steps only, and leave them at the other 29. For which of "
         "the steps does that change the loss most?",
-        options=("the last one", "the first one", "all about the same", "it depends on the network"),
+        options=("the last few", "the first few", "all about the same", "it depends on the network"),
         truth="it depends on the network",
-        explain="In one of the two networks below it is the last few uses, in the other one the first: a turn is an "
+        explain="In one of the two networks below it is the last few, in the other one the first few: a turn makes an "
         "error, and errors shrink or grow on the way.",
     ),
     Prediction(

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 
-import lyaplab as ll
 from lyaplab.school import Close, Exercise, Help, Look, Misconception, Plan, Prediction
 
 Array = np.ndarray
@@ -150,7 +149,7 @@ through_time = Exercise(
         ),
     ],
     help=Help(
-        nudge="One step back has three parts: through the slopes, to the weights of this step, and on to the state before.",
+        nudge="A step back has three parts: through the slopes, to the weights of this step, on to the state before.",
         look="The three formulas above this exercise, from top to bottom: each is one line of the loop.",
         step="Keep the states in a list h. Start with `g = 2 * (h[T] - target) / n`. For t from T down to 1: "
         "`d = (1 - h[t]**2) * g`; add `np.outer(d, h[t - 1])`; then `g = W.T @ d`.",
@@ -188,11 +187,11 @@ along = Exercise(
     "The same slope, forwards",
     points=2,
     stub="def along(W, h0, target, T, V):\n"
-    '    """The slope of L (as before) at W along V: the derivative of L(W + s V) by s at s = 0. One loop, forwards."""\n'
+    '    """The slope of L (as before) along V: the derivative of L(W + s V) by s at s = 0. One loop, forwards."""\n'
     "    h, v = h0, np.zeros_like(h0)     # v: how far h moves for each unit of s\n"
     "    ...",
     solution="def along(W, h0, target, T, V):\n"
-    '    """The slope of L (as before) at W along V: the derivative of L(W + s V) by s at s = 0. One loop, forwards."""\n'
+    '    """The slope of L (as before) along V: the derivative of L(W + s V) by s at s = 0. One loop, forwards."""\n'
     "    h, v = h0, np.zeros_like(h0)     # v: how far h moves for each unit of s\n"
     "    for _ in range(T):\n"
     "        new = np.tanh(W @ h)\n"
@@ -498,8 +497,9 @@ letter = Exercise(
     "steps: that is not a fault of the network. I would let the weights free, and look for the signal in short\n"
     "stretches of some ln 2/0.05 = 14 steps, starting each at the measured state.\n"
     '"""',
-    reference="Orthogonal weights with tanh allow no chaos, so the series cannot be generated: the good gradients are the "
-    "sign of it. A network that does follow it has gradients that grow by e^20 over 400 steps; learn in short stretches.",
+    reference="Orthogonal weights with tanh allow no chaos, so the series cannot be generated: tame gradients are the "
+    "sign of it. A network that does generate it has gradients that grow by e^20 over 400 steps: learn in short "
+    "stretches.",
     help=Help(
         nudge="Which exponent has the series, and which exponents can the network have?",
         look="Section 4 for what follows from the exponent of the series, section 6 for the bound of the network.",
@@ -554,8 +554,8 @@ PREDICTIONS = [
     ),
     Prediction(
         "circle",
-        "Other weights, and the two units go round a closed curve for ever: their largest exponent is 0. What becomes of "
-        "the gradient of the loss by the weights, for longer and longer T?",
+        "Other weights, and the two units go round a closed curve for ever: their largest exponent is 0. What becomes "
+        "of the gradient of the loss by the weights, for longer and longer T?",
         options=("it stays bounded", "it grows in proportion to T", "it grows exponentially, but slowly"),
         truth="it grows in proportion to T",
         explain="In proportion to T: turned weights change the speed of going round, and the phase is off by that "
@@ -577,8 +577,8 @@ PREDICTIONS = [
     ),
     Prediction(
         "clip",
-        "A chaotic network, 200 steps, an exponent of 0.1 per step. The norm of the gradient is clipped to 1. What is left "
-        "of what the ten last steps have to say?",
+        "A chaotic network, 200 steps, an exponent of 0.1 per step. The norm of the gradient is clipped to 1. What is "
+        "left of what the ten last steps have to say?",
         options=("nearly all of it", "about a twentieth", "practically nothing"),
         truth="practically nothing",
         explain="Clipping makes the whole gradient shorter and leaves its direction, and that is made by the oldest "

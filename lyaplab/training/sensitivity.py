@@ -4,7 +4,8 @@
     S_T = dz_T/dtheta    = J S_{T-1} + dF/dtheta
 
 Some steps at a time: unit adjoints are pulled back over them, which gives their product of Jacobians P and, as in
-training, the derivative of their last state by the weights. Then M becomes P M, and S becomes P S plus that. Both are kept as an array of moderate numbers and the logarithm of a factor: nothing overflows, or dies early.
+training, the derivative of their last state by the weights. Then M becomes P M, and S becomes P S plus that. Both are
+kept as an array of moderate numbers and the logarithm of a factor: nothing overflows, or dies early.
 """
 
 from __future__ import annotations

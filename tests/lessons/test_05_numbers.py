@@ -155,7 +155,7 @@ def test_on_a_ring_gradients_grow_like_time():
     assert found.regime == "quasi-periodic"
     decades = np.diff(found.log_tangents[2:]) / np.log(10)
     np.testing.assert_allclose(decades, 1.0, atol=0.1)  # ten times T, ten times the gradient
-    assert np.ptp(found.log_norms[2:]) < 1.0  # "here it stays near 1"
+    assert np.ptp(found.log_norms[2:]) < 1.0  # "here bounded"
     assert plan("circle").truth == "it grows in proportion to T"
 
 
@@ -181,13 +181,13 @@ def test_the_valley_narrows_by_the_exponent(chaotic):
 
 
 def test_chaos_shatters_and_the_others_do_not(chaotic):
-    settings = {"horizons": (10, 30, 100, 300), "span": 0.01, "points": 201}
-    shattered = ll.loss_slice(chaotic, warmup=500, **settings).roughness
-    assert shattered[0] < 2.1 and (shattered[1:] > 10).all()
+    settings = {"horizons": (10, 30, 100, 300), "points": 201}
+    for span, smooth in ((1e-5, 2), (1e-3, 1), (1e-2, 1)):  # "which valley is lost": that of T = 30
+        rough = ll.loss_slice(chaotic, warmup=500, span=span, **settings).roughness
+        assert (rough[:smooth] < 4).all() and (rough[smooth:] > 10).all()
     for preset in ("settling", "invariant-circle"):  # what the widget's other presets show
-        assert (ll.loss_slice(ll.Model("tanh", preset=preset), warmup=500, **settings).roughness < 2.1).all()
-    closer = ll.loss_slice(chaotic, warmup=500, **{**settings, "span": 1e-5}).roughness
-    assert (closer[:2] < 4).all() and (closer[2:] > 10).all()  # "which valley comes into sight again": T = 30
+        cut = ll.loss_slice(ll.Model("tanh", preset=preset), warmup=500, span=0.01, **settings)
+        assert (cut.roughness < 2.1).all()
 
 
 def test_the_learning_rate():

@@ -188,6 +188,7 @@ class BackThroughTime:
         # Where states are forced, what was read of them before has been kept.
         states, of = (_long(read), 0) if len(forced) else (self._after, first)
         readout = self._B, self._B.T.copy(), self._bias, softmax, self._dB, self._dbias
+        self._carried[0] = 0.0
         loss, now = backward(
             self._cell, q, self._p, (self._before, _long(batch.inputs), self._long_w), self._A, self._E, states, of,
             _long(batch.targets), weights, readout, self._carried, forced, share, taken, first, self._dp,

@@ -100,6 +100,4 @@ class Layout:
         (array([3.5]),)
         """
         values = self.split(theta)
-        return tuple(
-            np.atleast_1d(values.get(name, other)) for name, other in zip(self._of_cell, others, strict=True)
-        )
+        return tuple(np.atleast_1d(values.get(name, other)) for name, other in zip(self._of_cell, others, strict=True))

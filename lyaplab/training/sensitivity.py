@@ -3,9 +3,9 @@
     M_T = dz_T/dz_0      = J M_{T-1}
     S_T = dz_T/dtheta    = J S_{T-1} + dF/dtheta
 
-Some steps at a time: unit adjoints are pulled back over them, which gives their product of Jacobians P and, as in
-training, the derivative of their last state by the weights. Then M becomes P M, and S becomes P S plus that. Both are
-kept as an array of moderate numbers and the logarithm of a factor: nothing overflows, or dies early.
+Some steps at a time: unit adjoints are pulled back over them, which gives their product of Jacobians P and, by the
+same kernel as training, the derivative of their last state by the weights. Then M becomes P M, and S becomes P S plus
+that. Both are kept as an array of moderate numbers and the logarithm of a factor: nothing overflows, or dies early.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.gradients import pull_back
 from lyaplab.errors import DivergenceError
-from lyaplab.kernel import kernel
-from lyaplab.kernel.cell import grad, pull
 from lyaplab.kernel.workspace import workspace
-from lyaplab.training.bptt import forward
+from lyaplab.training.bptt import backward, forward
 from lyaplab.training.reading import Reading
 
 __all__ = ["MOST_NUMBERS", "Sensitivity"]
@@ -33,16 +31,6 @@ MOST_NUMBERS = 10_000_000
 _MOST_STEPS, _LEAST_STEPS, _KEPT = 256, 32, 1_000_000
 # Numbers are brought back to 1 when they have left this range.
 _SMALL, _LARGE = 1e-100, 1e100
-
-
-@kernel
-def _by_weights(cell, q, p, x, u, w, G, H, A, dp):
-    """Pull the adjoint G (1, d) of the last state back over all steps (T rows); add the gradient by weights to dp."""
-    for t in range(w.shape[0] - 1, -1, -1):
-        pull(cell, q, w[t : t + 1], G, A[t : t + 1], H)
-        for i in range(G.shape[1]):
-            G[0, i] = H[0, i]
-    grad(cell, p, x, u, w, A, dp)
 
 
 class Sensitivity:
@@ -80,7 +68,7 @@ class Sensitivity:
         self._inputs, self._driven = inputs, len(inputs) > 1
         self._X, self._w, self._A = workspace((self._length + 1, 1, d), (self._length, 1, nw), (self._length, 1, na))
         self._pulled = np.empty((d, d)), np.empty((d, d)), np.empty((d, na))
-        self._adjoints = np.empty((1, d)), np.empty((1, d))
+        self._carried = np.empty((2, 1, d))
         self.time, self.state = 0, np.array(x0, dtype=float)
         columns = layout.size if by_weights else 0
         self.M, self.log_M = np.eye(d), 0.0
@@ -89,8 +77,13 @@ class Sensitivity:
         others = [np.zeros_like(array) for array in model._p]
         self._slopes = [layout.parameters(row, others) for row in self._local] if by_weights else []
         self._free = layout.free
-        nothing = np.zeros((0, 1, reading.readout.units))
+        # No readout, no loss and no forcing: adjoints begin at the last state, and go back.
+        units = reading.readout.units
+        nothing = np.zeros((0, 1, units))
         self._unforced = np.zeros(0, dtype=np.bool_), np.zeros((0, 1)), nothing
+        self._silent = np.zeros((self._length, 1)), np.zeros((self._length, units)), np.zeros(self._length)
+        none = np.zeros(0)
+        self._readout = np.zeros((1, units)), np.zeros((units, 1)), none, False, np.zeros((1, units)), none
 
     def advance(self, until: int) -> None:
         """Go on towards step `until`, by as many steps as are done together: ask again until it is reached.
@@ -130,13 +123,17 @@ class Sensitivity:
 
     def _gather(self, count: int, u: Array) -> None:
         """Leave the derivative of the state `count` steps on, by the weights used on the way, in `_local`."""
-        x, w, A = self._X[:count, 0], self._w[:count, 0], self._A[:count, 0]
-        G, H = self._adjoints
+        rows = self._X[:count, 0], u[:count, 0], self._w[:count, 0]
+        E, states, weights = (array[:count] for array in self._silent)
+        forced, share, nothing = self._unforced
         self._local[...] = 0.0
         for unit, slopes in enumerate(self._slopes):
-            G[...] = 0.0
-            G[0, unit] = 1.0
-            _by_weights(self._cell, self._q, self._p, x, u[:count, 0], w, G, H, A, slopes)
+            self._carried[0] = 0.0
+            self._carried[0, 0, unit] = 1.0
+            backward(
+                self._cell, self._q, self._p, rows, self._A[:count, 0], E, states, 0, E, weights, self._readout,
+                self._carried, forced, share, nothing, 0, slopes,
+            )  # fmt: skip
         if self._free is not None:
             self._local *= self._free
 

@@ -102,8 +102,8 @@ def grow(factors: Array, vector: Array, *, coarse: bool = False) -> Growing:
     Examples
     --------
     >>> growing = grow(np.broadcast_to(2.0 * np.eye(2), (2000, 2, 2)), np.array([1.0, 0.0]))
-    >>> float(growing.log_norms[-1] / 2000), growing.after(5) == growing.log_norms[-1] / 2
-    (0.6931471805599..., True)
+    >>> round(growing.after(10) / 2000, 9), round(growing.after(5) / 1000, 9)
+    (0.693147181, 0.693147181)
     """
     count, d = len(factors), factors.shape[1]
     ends = np.arange(BOXES + 1) * (count // BOXES)
@@ -152,7 +152,7 @@ class Chain:
     Examples
     --------
     >>> chain = Chain(Model("cat_map"), np.array([0.1, 0.2]), warmup=0, box=3)
-    >>> chain.steps, abs(chain.forward.log_norms[-1] - chain.backward.log_norms[-1]) < 1e-12
+    >>> chain.steps, round(chain.forward.after(10), 9) == round(chain.backward.after(10), 9)
     (30, True)
     """
 

@@ -23,6 +23,8 @@ _SIDE, _PIXELS = 0.84, 54
 # Room for a vector beside the chain; heights of names, brackets and words below the row, and (negative) above it.
 _BESIDE, _NAMES, _BRACKET, _WORDS = 0.95, -0.72, 1.1, 1.56
 _TICK = 0.1
+# Colour by a power of an entry's size, below 1: of many entries most are far below the largest.
+_SHADE = 0.6
 # Names of boxes that hold several steps are long: every so many of them is written.
 _SPARSE = 3
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -37,7 +39,7 @@ class ChainRow:
     """
 
     def __init__(self) -> None:
-        across = Axis("← time: the first step is at the right", -_BESIDE, BOXES + _BESIDE, ticks=())
+        across = Axis("the first step is at the right, as in a product", -_BESIDE, BOXES + _BESIDE, ticks=())
         self.stage = stage = Stage(x=across, y=Axis("", -1.0, 1.0, ticks=()), width=WIDTH, height=HEIGHT, equal=True)
         stage.box.add_class("lyap-bare")  # where there are no ticks, bqplot chooses some
         stage.raster("matrices", label="size of the entries, in each box for itself")
@@ -115,7 +117,7 @@ def norm_in_words(log_norm: float) -> str:
     Examples
     --------
     >>> norm_in_words(math.log(24.53)), norm_in_words(3957.0), norm_in_words(-math.inf)
-    ('24.5', '10¹⁷¹⁸', '0')
+    ('24.5', '10¹⁷¹⁹', '0')
     """
     if log_norm == -math.inf:
         return "0"
@@ -154,7 +156,7 @@ def _pixels(chain: Chain, kinds: list[str]) -> NDArray[np.uint8]:
         else:
             matrix = chain.backward.products[BOXES - i].T
         red, green, blue, strength = tint({"factors": "factor"}.get(kind, kind))
-        thick = np.kron(np.abs(matrix), np.ones((each, each)))[::-1]
+        thick = np.kron(np.abs(matrix) ** _SHADE, np.ones((each, each)))[::-1]
         left = (BOXES - 1 - i) * slot + edge
         patch = sheet[edge : edge + side, left : left + side]
         patch[..., :3] = red, green, blue

@@ -128,7 +128,7 @@ def taken(log_lengths: Array, *, clip: float, truncate: int) -> Array | None:
     return scaled
 
 
-def common_limits(*curves: Array) -> Limits:
+def common_limits(*curves: Array | float) -> Limits:
     """Return limits that hold all curves, on round numbers, so that they seldom move."""
     low, high = limits_around(0.0, *curves)
     ticks = nice_ticks(low, high, 16)

@@ -55,7 +55,7 @@ class LagSystem(System):
 
     Examples
     --------
-    >>> LagSystem.of("tanh").presets().keys()
+    >>> LagSystem.of("tanh", structure={"n": 2}).presets().keys()
     dict_keys(['fixed point', 'cycle', 'quasi-periodic', 'chaos', 'orthogonal'])
     >>> LagSystem.of("tanh", params={"n": 50}).presets().keys()
     dict_keys(['fixed point', 'cycle', 'quasi-periodic', 'chaos'])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lyaplab.errors import finite_array
 from lyaplab.model import Model
 from lyaplab.widgets._chain import BOXES
+from lyaplab.widgets._closing import close_tree
 from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._lagsystem import LagSystem
 from lyaplab.widgets._state import Finite
@@ -37,6 +38,8 @@ class LagView(Explorer):
     system_kind = LagSystem
     _sliced: bool
     """Whether the loss can be followed along weights, and is to be seen."""
+    _parts: list[W.Widget]
+    """What has to be closed though it may be hidden."""
 
     x0 = T.List(Finite(), [], help="The first state; empty for the model's own.").tag(sync=True, view=True)
     warmup = T.Int(500, min=0, max=100_000, help="Steps before the chain begins.").tag(sync=True, view=True)
@@ -90,7 +93,18 @@ class LagView(Explorer):
             view["x0"] = own[:1] if len(set(own)) == 1 else own
         return view
 
+    def close(self) -> None:
+        """Stop what runs, and close every part, also what is hidden; a second call does nothing."""
+        super().close()
+        for part in self._parts:
+            close_tree(part)
+
     # --- controls ------------------------------------------------------------------------------
+
+    def _shown(self, name: str) -> bool:
+        if name == "play":  # a step is one more box of the chain, and a point that moves on its curve
+            return super()._shown("play") and (super()._shown("chain") or super()._shown("growth"))
+        return super()._shown(name)
 
     def _extras(self) -> Sequence[W.Widget]:
         self._box = Picker("Steps in a box", self.guarded(self._picked_box))
@@ -99,6 +113,7 @@ class LagView(Explorer):
         self._beside.add_class("lyap-numbers")
         cut = W.HTML("Of the gradient, 0 for all")
         cut.add_class("lyap-group-title")
+        self._parts += [self._box, self._side, cut]
         before = "steps of the orbit before the first Jacobian"
         left = "boxes multiplied from the left end, a gradient with them"
         right = "boxes multiplied from the right end, a tangent with them"

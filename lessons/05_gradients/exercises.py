@@ -357,7 +357,7 @@ learning_rate = Exercise(
     help=Help(
         nudge="How long is a step, by learning rate and gradient? And how long may it be?",
         look=Look(
-            "This close to the middle T = 30 is a valley again, T = 100 is not yet.",
+            "This close to the middle, T = 30 has hills that one could walk down; T = 100 is noise still.",
             "GradientLag",
             {
                 "params": {
@@ -370,7 +370,7 @@ learning_rate = Exercise(
                     "b1": -0.8,
                     "b2": -1.4,
                 },
-                "view": {"span": 0.00001},
+                "view": {"span": 0.00002},
             },
         ),
         step="λT = 0.1 · 100 = 10. The gradient is e¹⁰, the valley e⁻¹⁰ wide; rate · e¹⁰ = e⁻¹⁰.",

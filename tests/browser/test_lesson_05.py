@@ -36,7 +36,7 @@ def test_it_runs_untouched_and_every_widget_opens_behind_its_prediction(notebook
         chain.locator(".lyap-step").click()
     words(chain, r"From the right, 3 of 10 boxes")
     assert page.python("(chain.forward, chain.backward)") == [3, 0]
-    page.portraits("lesson-05-chain", f".jp-Cell[data-windowed-list-index='{meet}']")
+    page.shot("lesson-05-chain", f".jp-Cell[data-windowed-list-index='{meet}']")
 
     check = cell('lesson.check("rest"')
     page.run_cell(cell("rest = ..."), "rest = 0.0")

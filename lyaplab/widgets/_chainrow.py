@@ -17,11 +17,12 @@ __all__ = ["ChainRow", "boxes_in_words", "norm_in_words"]
 
 Array = NDArray[np.float64]
 
-WIDTH, HEIGHT = 800, 300
+WIDTH, HEIGHT = 800, 310
 # Side of a box, where the middles of two are 1 apart, and about how many pixels it has.
 _SIDE, _PIXELS = 0.84, 54
-# Room for a vector beside the chain; heights of names, brackets and words below the row, and (negative) above it.
-_BESIDE, _NAMES, _BRACKET, _WORDS = 0.95, -0.72, 1.1, 1.56
+# Room for a vector beside the chain; heights of the names below the row, and of brackets and words at either end.
+_BESIDE, _NAMES = 0.95, -0.7
+_BRACKETS, _WORDS = {"left": 0.82, "right": -1.34}, {"left": 1.46, "right": -1.74}
 _TICK = 0.1
 # Colour by a power of an entry's size, below 1: of many entries most are far below the largest.
 _SHADE = 0.6
@@ -69,20 +70,20 @@ class ChainRow:
                 stage.show(name, *joined(frames))
             places, names = _names(chain.box)
             stage.show_text("names", places, np.full(len(places), _NAMES), names)
-            self._bracket("right", BOXES - forward, BOXES, -_BRACKET)
-            self._bracket("left", 0, backward, _BRACKET)
+            self._bracket("right", BOXES - forward, BOXES)
+            self._bracket("left", 0, backward)
             self._say("right", forward, chain, chain.forward.after(forward))
             self._say("left", backward, chain, chain.backward.after(backward))
             for name, text, x, sign in (("right", "v", BOXES + 0.62, -1.0), ("left", "g", -0.62, 1.0)):
-                stage.show_text(f"{name} vector", [x], [0.5], [text])
+                stage.show_text(f"{name} vector", [x], [0.64], [text])
                 stage.show(f"{name} arrow", *_arrow(x, sign))
 
-    def _bracket(self, name: str, low: int, high: int, y: float) -> None:
+    def _bracket(self, name: str, low: int, high: int) -> None:
         """Draw a bracket over the boxes that are one product now."""
         if low >= high:
             self.stage.hide(f"{name} bracket")
             return
-        margin = (1 - _SIDE) / 2
+        margin, y = (1 - _SIDE) / 2, _BRACKETS[name]
         x = np.array([low + margin, low + margin, high - margin, high - margin])
         inner = y - math.copysign(_TICK, y)
         self.stage.show(f"{name} bracket", x, [inner, y, y, inner])
@@ -90,12 +91,11 @@ class ChainRow:
     def _say(self, name: str, count: int, chain: Chain, log_norm: float) -> None:
         """Write which boxes are one product, and its norm, at the end that it was begun at."""
         from_right = name == "right"
-        y = -_WORDS if from_right else _WORDS
         text = f"{boxes_in_words(count, chain.box, from_right=from_right)}: norm {norm_in_words(log_norm)}"
         if not count:
             text = "a tangent comes in here" if from_right else "a gradient comes in here"
         margin = (1 - _SIDE) / 2
-        self.stage.show_text(f"{name} words", [BOXES - margin if from_right else margin], [y], [text])
+        self.stage.show_text(f"{name} words", [BOXES - margin if from_right else margin], [_WORDS[name]], [text])
 
 
 def boxes_in_words(count: int, box: int, *, from_right: bool) -> str:

@@ -38,7 +38,7 @@ class LagView(Explorer):
     system_kind = LagSystem
     _sliced: bool
     """Whether the loss can be followed along weights, and is to be seen."""
-    _parts: list[W.Widget]
+    _parts: tuple[W.Widget, ...] = ()
     """What has to be closed though it may be hidden."""
 
     x0 = T.List(Finite(), [], help="The first state; empty for the model's own.").tag(sync=True, view=True)
@@ -113,7 +113,7 @@ class LagView(Explorer):
         self._beside.add_class("lyap-numbers")
         cut = W.HTML("Of the gradient, 0 for all")
         cut.add_class("lyap-group-title")
-        self._parts += [self._box, self._side, cut]
+        self._parts += (self._box, self._side, cut)
         before = "steps of the orbit before the first Jacobian"
         left = "boxes multiplied from the left end, a gradient with them"
         right = "boxes multiplied from the right end, a tangent with them"

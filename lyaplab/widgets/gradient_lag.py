@@ -97,7 +97,7 @@ class GradientLag(LagSlice):
         for below in (self._duality, self._sliced_words):
             below.add_class("lyap-numbers")
             below.add_class("lyap-below")
-        self._parts = [self._duality, self._sliced_words]
+        self._parts += (self._duality, self._sliced_words)
         return (self.row.stage, self.back.stage, self.ahead.stage, self.loss.stage)
 
     def _stage_boxes(self) -> Sequence[W.Widget]:
@@ -107,7 +107,7 @@ class GradientLag(LagSlice):
             box.layout.align_self = "flex-end"  # legends differ in height, the plots beside each other do not
         pair = W.HBox(planes)
         pair.add_class("lyap-figures-row")
-        self._parts.append(pair)
+        self._parts += (pair,)
         chain = [self.row.stage.box, self._duality] if self._shown("chain") else []
         loss = [self.loss.stage.box, self._sliced_words] if self._sliced else []
         stack = W.VBox([*chain, *([pair] if self._shown("growth") else []), *loss])

@@ -198,7 +198,7 @@ def test_a_widget_embeds_and_is_heard(case):
 
 def test_closing_leaves_nothing(case):
     made, system, knob, value = case
-    made.settle()  # what is under way in this one would begin threads later
+    finished(made).settle()  # what is under way in this one would begin threads later
     style()  # shared by all widgets, stays
     threads, models = set(threading.enumerate()), set(registry._instances)
     view = type(made).__mro__[1](system)

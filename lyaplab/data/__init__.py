@@ -11,7 +11,10 @@
 from __future__ import annotations
 
 from lyaplab.data.generators import duffing, lorenz63, lorenz96, mackey_glass, roessler
+from lyaplab.data.reconstruction import mixture_divergence, state_space_divergence
 from lyaplab.data.series import Series
+from lyaplab.data.shipping import shipped
+from lyaplab.data.spectra import spectral_distance
 from lyaplab.data.surrogate import surrogate
 from lyaplab.data.tables import from_array, from_csv, sunspot_series, sunspots
 
@@ -23,7 +26,11 @@ __all__ = [
     "lorenz63",
     "lorenz96",
     "mackey_glass",
+    "mixture_divergence",
     "roessler",
+    "shipped",
+    "spectral_distance",
+    "state_space_divergence",
     "sunspot_series",
     "sunspots",
     "surrogate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from lyaplab.kernel.cell import Cell
 from lyaplab.model.settings import Words
 from lyaplab.model.sizes import sizes_of
 
-__all__ = ["Grid", "Row", "fingerprint", "row_seed", "seed_number"]
+__all__ = ["Grid", "Row", "fingerprint", "of_measure", "row_seed", "seed_number"]
 
 Row = dict[str, Any]
 
@@ -33,6 +33,12 @@ def row_seed(seed: int, row: int) -> np.random.SeedSequence:
 def seed_number(seed: int, row: int) -> int:
     """Return the seed of a row as one number, for weights and for libraries that want a number."""
     return int(row_seed(seed, row).generate_state(1)[0])
+
+
+def of_measure(cell: Cell, row: Row, takes: Collection[str]) -> Row:
+    """Return the settings of a row that are for its measure: those that it takes and the cell does not know."""
+    known = {*cell.card.names, *(p.name for p in cell.card.hyper), *_NOT_OF_THE_CARD}
+    return {name: value for name, value in row.items() if name in takes and name not in known}
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Grid:
     hash: str
 
     @classmethod
-    def of(cls, grid: Any, *, seed: int) -> Grid:
+    def of(cls, grid: Any, *, seed: int, takes: Collection[str] = ()) -> Grid:
         """Make the rows of a grid, and check their names.
 
         Parameters
@@ -63,6 +69,8 @@ class Grid:
             Values by name, of which every combination is a row (the last name runs fastest), or one dict for each row.
         seed : int
             Networks whose weights are drawn, and whose row names no seed, are drawn by a seed of their row.
+        takes : collection of str, optional
+            Arguments of the measure that rows may name as well.
 
         Raises
         ------
@@ -75,7 +83,7 @@ class Grid:
         for place, row in enumerate(rows):
             kind = _kind(row)
             if kind not in seeds:
-                seeds[kind] = _checked(row)
+                seeds[kind] = _checked(row, takes)
             if seeds[kind]:
                 row["seed"] = seed_number(seed, place)
         if any(seeds.values()) and "seed" not in names:
@@ -123,7 +131,7 @@ def _kind(row: Row) -> Any:
     return cell if isinstance(cell, str) else id(cell), tuple(row), repr((row.get("preset"), row.get("n")))
 
 
-def _checked(row: Row) -> bool:
+def _checked(row: Row, takes: Collection[str]) -> bool:
     """Raise for a name that nothing knows; else tell whether the network is to be drawn by the row's own seed."""
     if "cell" not in row:
         raise ValueError(f"grid must name a cell, such as 'cell': 'tanh'; it names {', '.join(row) or 'nothing'}")
@@ -132,7 +140,8 @@ def _checked(row: Row) -> bool:
         raise TypeError(f"grid['cell'] must hold names or Cells, got {type(cell).__name__}")
     preset = row.get("preset")
     chosen = {} if preset is None else dict(cell.card.preset(preset).params)
-    given = {**chosen, **{name: value for name, value in row.items() if name not in _NOT_OF_THE_CARD}}
+    apart = {*_NOT_OF_THE_CARD, *of_measure(cell, row, takes)}
+    given = {**chosen, **{name: value for name, value in row.items() if name not in apart}}
     words = Words.of(cell.card, given)
     try:
         sizes = sizes_of(cell.card, *words)

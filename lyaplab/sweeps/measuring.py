@@ -17,7 +17,7 @@ from lyaplab.sweeps.grid import Grid, Row
 from lyaplab.sweeps.processes import Processes
 from lyaplab.sweeps.rowfile import RowFile
 from lyaplab.sweeps.table import Sweep, shown_settings
-from lyaplab.sweeps.task import Outcome, Task
+from lyaplab.sweeps.task import Outcome, Task, arguments_of
 
 __all__ = ["iter_sweep", "sweep"]
 
@@ -45,7 +45,8 @@ def sweep(
     ----------
     grid : dict or list of dict
         Arguments of `Model`, ``cell`` among them. Of a dict of values every combination is a row (the last name runs
-        fastest); a list has one dict for each row. Arrays of weights go into a list: ``{"W": [W1, W2]}``.
+        fastest); a list has one dict for each row. Arrays of weights go into a list: ``{"W": [W1, W2]}``. Arguments of
+        a function that measures may stand here too, where the cell does not know their names.
     measure : str or callable
         The name of a method of `Model`, such as "lyapunov_spectrum", or a function of a Model that returns a number, a
         word, an array, a result, or a dict of these. An argument called ``rng`` or ``seed`` is filled with the row's.
@@ -135,9 +136,10 @@ def iter_sweep(
         in_flight = positive_int("in_flight", in_flight)
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise TypeError(f"executor must have a method submit (see concurrent.futures), got {type(executor).__name__}")
-    rows = Grid.of(grid, seed=seed)
+    takes = arguments_of(measure)
+    rows = Grid.of(grid, seed=seed, takes=takes)
     sent, own = _sendable(rows.rows)
-    task = Task(measure, options, seed, own)
+    task = Task(measure, options, seed, own, [name for name in takes if name in rows.names])
     if executor is None:
         task.packed()  # an error of sending is told before anything starts
     return _run(rows, sent, task, save, executor, in_flight)

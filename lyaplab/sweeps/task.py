@@ -8,7 +8,7 @@ import pickle
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -16,15 +16,16 @@ from typing import Any
 
 import numpy as np
 
+from lyaplab.cells import find
 from lyaplab.errors import unknown
 from lyaplab.kernel import one_blas_thread
 from lyaplab.kernel.cell import Cell
 from lyaplab.model import Model
 from lyaplab.sweeps.encoding import measured
-from lyaplab.sweeps.grid import Row, fingerprint, row_seed, seed_number
+from lyaplab.sweeps.grid import Row, fingerprint, of_measure, row_seed, seed_number
 from lyaplab.sweeps.sending import packed
 
-__all__ = ["Task", "measures", "work"]
+__all__ = ["Task", "arguments_of", "measures", "work"]
 
 Outcome = dict[str, Any]
 
@@ -35,6 +36,8 @@ _PACKAGE = Path(__file__).parents[1]
 
 # Public methods of a Model that measure nothing.
 _NO_MEASURE = ("in_words", "save", "stack", "with_knobs")
+# Arguments that are filled with the row's own.
+_CHANCE = ("rng", "seed")
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -59,14 +62,22 @@ class Task:
         Of the sweep.
     cells : sequence of Cell
         Own cells; rows refer to them by number.
+    by_row : collection of str, optional
+        Names of options that rows of the grid may set.
     """
 
     def __init__(
-        self, measure: str | Callable[..., Any], options: Mapping[str, Any], seed: int, cells: Sequence[Cell] = ()
+        self,
+        measure: str | Callable[..., Any],
+        options: Mapping[str, Any],
+        seed: int,
+        cells: Sequence[Cell] = (),
+        by_row: Collection[str] = (),
     ) -> None:
         self.measure, self.options, self.seed, self.cells = measure, dict(options), seed, tuple(cells)
+        self.by_row = tuple(by_row)
         self.name = measure if isinstance(measure, str) else _name_of(measure)
-        self.chance = _check(measure, self.options)
+        self.chance = _check(measure, self.options, self.by_row)
         self._bytes: bytes | None = None
 
     @property
@@ -78,7 +89,7 @@ class Task:
     def packed(self) -> bytes:
         """Return the task as bytes; raises CannotSend."""
         if self._bytes is None:
-            self._bytes = packed((self.measure, self.options, self.seed, self.cells))
+            self._bytes = packed((self.measure, self.options, self.seed, self.cells, self.by_row))
         return self._bytes
 
     def __reduce__(self) -> Any:
@@ -89,13 +100,15 @@ class Task:
         try:
             settings = dict(row)
             cell = settings.pop("cell")
-            model = Model(self.cells[cell] if isinstance(cell, int) else cell, **settings)
-            return {"result": measured(self.name, self._measure(model, place))}
+            cell = self.cells[cell] if isinstance(cell, int) else find(cell)
+            own = of_measure(cell, settings, self.by_row)
+            model = Model(cell, **{name: value for name, value in settings.items() if name not in own})
+            return {"result": measured(self.name, self._measure(model, place, own))}
         except (Exception, SystemExit) as error:  # noqa: BLE001  whatever it is, it is this row's
             return {"error": _told(error)}
 
-    def _measure(self, model: Model, place: int) -> Any:
-        options = dict(self.options)
+    def _measure(self, model: Model, place: int, own: Mapping[str, Any]) -> Any:
+        options = {**self.options, **own}
         if self.chance == "rng":
             options["rng"] = np.random.default_rng(row_seed(self.seed, place))
         elif self.chance == "seed":
@@ -135,7 +148,18 @@ def _unpack(data: bytes) -> Task:
     return _unpacked[key]
 
 
-def _check(measure: Any, options: Mapping[str, Any]) -> str:
+def arguments_of(measure: Any) -> tuple[str, ...]:
+    """Return the names of a function's arguments that rows of a grid may set: all but the model and chance."""
+    if isinstance(measure, str) or not callable(measure):
+        return ()
+    try:
+        takes = list(inspect.signature(measure).parameters.values())[1:]
+    except (TypeError, ValueError):  # some functions written in C tell nothing of their arguments
+        return ()
+    return tuple(one.name for one in takes if one.kind in _BY_NAME and one.name not in _CHANCE)
+
+
+def _check(measure: Any, options: Mapping[str, Any], by_row: Collection[str]) -> str:
     """Raise where the measure does not take the options; return which argument of chance it wants, or nothing."""
     if isinstance(measure, str):
         if measure not in measures():
@@ -161,9 +185,9 @@ def _check(measure: Any, options: Mapping[str, Any]) -> str:
                 raise unknown(f"option of {_name_of(measure)}", name, names)
     needed = [one.name for one in takes if one.default is one.empty and one.kind in _BY_NAME]
     for name in needed:
-        if name not in options and name not in ("rng", "seed"):
+        if name not in (*options, *by_row, *_CHANCE):
             raise TypeError(f"{_name_of(measure)} needs the option {name}")
-    return next((one.name for one in takes if one.name in ("rng", "seed") and one.name not in options), "")
+    return next((one.name for one in takes if one.name in _CHANCE and one.name not in options), "")
 
 
 def _name_of(measure: Any) -> str:

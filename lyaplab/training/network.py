@@ -16,7 +16,7 @@ from lyaplab.model.storage import write_arrays
 from lyaplab.training.layout import OF_READOUT, Layout
 from lyaplab.training.readout import Readout
 
-__all__ = ["Network"]
+__all__ = ["Network", "shown_units"]
 
 Array = NDArray[np.float64]
 
@@ -60,7 +60,7 @@ class Network:
                 f"the cell {model.cell.name!r} cannot be trained: it lacks the gradient by its parameters, grad"
             )
         self.model, self.readout = model, readout
-        self.first, units = _shown(model)
+        self.first, units = shown_units(model)
         if readout.units != units:
             raise ValueError(
                 f"readout must have one column of B for each of the {units} units that {model.cell.name!r} shows,"
@@ -104,7 +104,7 @@ class Network:
             model = Model(cell, seed=seed, **params)
         # A seed of its own, or B would repeat the first numbers of W.
         own = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
-        readout = Readout.random(outputs, _shown(model)[1], seed=own, bias=bias, kind=kind)
+        readout = Readout.random(outputs, shown_units(model)[1], seed=own, bias=bias, kind=kind)
         return cls(model, readout)
 
     @property
@@ -227,7 +227,7 @@ class Network:
         return f"Network({model.cell.name} with {model.d} state variables{inputs}; {read}; {size})"
 
 
-def _shown(model: Model) -> tuple[int, int]:
+def shown_units(model: Model) -> tuple[int, int]:
     """Where in the state the units lie that are read: the first of them, and how many."""
     top = getattr(model, "layers", (model,))[-1]
     # One name stands for n units; where the size is fixed every variable has a name of its own.

@@ -66,3 +66,7 @@ def chatty(model):
     print("a measure may print")
     os.system("echo and its children too")
     return 1.0
+
+
+def powers(model, exponent, r=0.0):
+    return {"power": float(model.weights["r"]) ** exponent, "own": r}

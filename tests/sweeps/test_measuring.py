@@ -68,6 +68,18 @@ def test_every_executor_gives_the_same_bits(processes):
         np.testing.assert_array_equal(here["exponents"][place], net.lyapunov_spectrum(**options).exponents)
 
 
+def test_rows_may_set_arguments_of_the_measure_where_the_cell_does_not_know_them(processes):
+    """`exponent` is for the function; `r` is the map's, though the function has one too."""
+    grid = {"cell": "logistic", "r": [2.0, 3.0], "exponent": [1, 2]}
+    table = quiet(grid, measure.powers, executor=processes)
+    assert table["power"].tolist() == [2.0, 4.0, 3.0, 9.0]
+    assert table["own"].tolist() == [0.0] * 4
+    with pytest.raises(TypeError, match="powers needs the option exponent"):
+        quiet({"cell": "logistic"}, measure.powers)
+    with pytest.raises(ValueError, match="unknown parameter 'exponents'"):
+        quiet({"cell": "logistic", "exponents": [1]}, measure.powers, exponent=1)
+
+
 def test_chance_belongs_to_the_row(processes):
     for how, expected in [
         (measure.drawn, [np.random.default_rng(np.random.SeedSequence(5, spawn_key=(i,))).normal() for i in range(6)]),

@@ -9,12 +9,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
+from lyaplab.drawing.numbers import raised
 from lyaplab.errors import number, positive_int
 
-__all__ = ["Axis", "limits_around", "nice_ticks", "with_ticks"]
+__all__ = ["Axis", "limits_around", "nice_ticks", "power_name", "with_ticks"]
 
 # Labels of ticks that have room beside each other on the shortest axis.
 _LABELS = 12
+# Fewer decades than this are ticked within, too: at 2 and 5.
+_DECADES = 1.9
+# Powers of ten between these are written out.
+_WRITTEN = (-3.0, 3.0)
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Axis:
         Places that are ticked beside the chosen ones, which give way; left out where they would run together.
     whole : bool
         Whether only whole numbers are ticked: what is on this axis is counted.
+    powers : bool
+        Whether what lies along the axis are powers of ten: 2 is ticked as 100. What is shown is given as logarithms.
 
     Examples
     --------
@@ -42,6 +49,8 @@ class Axis:
     (-1.0, -0.5, 0.0, 0.5, 1.0)
     >>> Axis("t", 0, 400).names(), Axis("i", 0.5, 3.5, whole=True).names()
     (('0', '100', '200', '300', '400'), ('1', '2', '3'))
+    >>> Axis("norm", -1, 8, powers=True).names(), Axis("loss", -1.2, 0, powers=True).names()
+    (('1', '100', '10⁴', '10⁶', '10⁸'), ('0.1', '0.2', '0.5', '1'))
     """
 
     label: str
@@ -51,6 +60,7 @@ class Axis:
     most: int = 6
     always: tuple[float, ...] = ()
     whole: bool = False
+    powers: bool = False
 
     def __post_init__(self) -> None:
         low, high = number("low", self.low), number("high", self.high)
@@ -69,8 +79,10 @@ class Axis:
         if self.ticks is not None:
             return tuple(t for t in self.ticks if self.low <= t <= self.high)
         chosen = nice_ticks(self.low, self.high, self.most)
-        if self.whole:
+        if self.whole or self.powers:
             chosen = tuple(tick for tick in chosen if tick == round(tick))
+        if self.powers and self.span < _DECADES:
+            chosen = tuple(tick for tick in _within_decades(self.low, self.high) if self.low <= tick <= self.high)
         return with_ticks(chosen, self.always, low=self.low, high=self.high)
 
     def decimals(self) -> int:
@@ -82,6 +94,8 @@ class Axis:
 
     def names(self) -> tuple[str, ...]:
         """Write the ticks with as many decimals as they need, all alike."""
+        if self.powers:
+            return tuple(power_name(tick) for tick in self.places())
         digits = self.decimals()
         return tuple(f"{tick + 0.0:.{digits}f}" for tick in self.places())
 
@@ -94,6 +108,25 @@ class Axis:
         ('λ per step', '')
         """
         return words if max(map(len, self.names()), default=0) <= most else ""
+
+
+def power_name(power: float) -> str:
+    """Write ten to a power: as a plain number where that is short.
+
+    Examples
+    --------
+    >>> power_name(2.0), power_name(math.log10(0.05)), power_name(-7.0)
+    ('100', '0.05', '10⁻⁷')
+    """
+    if _WRITTEN[0] <= power <= _WRITTEN[1]:
+        return f"{10.0**power:.12g}"
+    return f"10{raised(round(power))}"
+
+
+def _within_decades(low: float, high: float) -> tuple[float, ...]:
+    """Give the logarithms of 1, 2 and 5 times the powers of ten around these limits."""
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    return tuple(decade + math.log10(factor) for decade in decades for factor in (1, 2, 5))
 
 
 def nice_ticks(low: float, high: float, count: int = 6) -> tuple[float, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.result import last
 from lyaplab.engine.sweep_rows import in_pieces
-from lyaplab.errors import DivergenceError
+from lyaplab.errors import DivergenceError, positive_int
 from lyaplab.kernel.workspace import workspace
 from lyaplab.training.adam import adam, norm
 from lyaplab.training.batches import as_source
@@ -43,7 +43,7 @@ def train(network: Network, data: Any, **settings: Any) -> Record:
         of the classes (B, T), and where there are any `inputs` (B, T, m), `weights` (B, T), `start` (B, N) or
         `x0` (B, d). A function ``task(rng, batch)`` returns such a dict anew for every update.
     **settings
-        As of `iter_train`: updates, batch, steps, rate, clip, forcing, ignore, seed, snapshots, resume.
+        As of `iter_train`: updates, batch, steps, rate, clip, forcing, ignore, seed, snapshots, resume, pause.
 
     Returns
     -------
@@ -83,6 +83,7 @@ def iter_train(
     seed: int = 0,
     snapshots: int | Sequence[int] = (),
     resume: Record | None = None,
+    pause: int | None = None,
 ) -> Iterator[Record]:
     """Yield the record every 50 ms or so; stop by not asking for the next.
 
@@ -111,6 +112,8 @@ def iter_train(
     resume : Record, optional
         A run to go on with, trained with the same settings: the result is that of an uninterrupted run, bit by bit.
         Only at a constant rate can it become longer than was said before.
+    pause : int, optional
+        After how many updates in all to end for now: 1 takes a single step. The run goes on by `resume`.
 
     Yields
     ------
@@ -128,7 +131,8 @@ def iter_train(
     settings = Settings(updates, batch, rate, clip, forced, ignore, seed, length_of(steps, forced), snapshots)
     _check_forcing(network, data, forced)
     source = as_source(network, data, steps=settings.steps, batch=settings.batch, ignore=ignore)
-    return in_pieces(_Run(network, source, settings, resume).follow())
+    end = settings.updates if pause is None else min(settings.updates, positive_int("pause", pause))
+    return in_pieces(_Run(network, source, settings, resume).follow(end))
 
 
 def _check_forcing(network: Network, data: Any, forcing: Forcing | None) -> None:
@@ -179,14 +183,14 @@ class _Run:
         self._rng.bit_generator.state = dict(record.generator)
         self._snapshots = dict(zip(record.snapshot_updates.tolist(), record.snapshots, strict=True))
 
-    def follow(self) -> Iterator[Record]:
-        """Yield the record so far."""
+    def follow(self, end: int) -> Iterator[Record]:
+        """Yield the record so far, until there are so many updates."""
         since = time.perf_counter()
         self._keep()
-        while self._done < self._settings.updates:
+        while self._done < end:
             self._update()
             self._keep()
-            if time.perf_counter() - since > _PIECE and self._done < self._settings.updates:
+            if time.perf_counter() - since > _PIECE and self._done < end:
                 yield self._record(self._state, self._rng.bit_generator.state)
                 since = time.perf_counter()
         yield self._record(self._state, self._rng.bit_generator.state)

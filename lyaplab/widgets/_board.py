@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 import ipywidgets as W
 import traitlets as T
@@ -14,6 +14,7 @@ from lyaplab.widgets._controls import KnobRow, button, choices
 from lyaplab.widgets._faults import Faulty
 from lyaplab.widgets._run import LongRun, Player
 from lyaplab.widgets._state import Stateful
+from lyaplab.widgets._switches import Picker
 from lyaplab.widgets._system import System
 from lyaplab.widgets._worker import Job
 
@@ -33,6 +34,7 @@ class Board(Stateful, Faulty):
         """Prepare an empty board; called before anything is built."""
         self._hidden = self._checked_hide(hide)
         self._rows: dict[str, KnobRow] = {}
+        self._pickers: dict[str, tuple[Picker, tuple[str, ...], list[Any]]] = {}
         self._runs: list[LongRun] = []
         self._player: Player | None = None
         self._presets: W.ToggleButtons | None = None
@@ -98,6 +100,7 @@ class Board(Stateful, Faulty):
             self._presets = choices("preset", presets, self.guarded(self._press_preset), tips=presets.values())
             controls.insert(0, self._presets)
             self._mark_preset(self._system.model.preset)
+        self._show_pickers()
         return controls
 
     def _row(self, trait: str, knob: Knob) -> KnobRow:
@@ -123,6 +126,28 @@ class Board(Stateful, Faulty):
         value = getattr(self, name)
         integer = isinstance(self.traits()[name], T.Int)
         return self._row(name, Knob(name, value, low, high, step, integer, tex=tex, about=about))
+
+    def view_picker(self, name: str, title: str, options: Mapping[str, Any]) -> Picker:
+        """Make a row of buttons for a trait of the view, and keep it in step.
+
+        Parameters
+        ----------
+        name : str
+            The trait.
+        title : str
+            In front of the buttons.
+        options : mapping of str to value
+            A button for each value.
+        """
+        values = list(options.values())
+        picker = Picker(title, self.guarded(lambda place: setattr(self, name, values[place])))
+        self._pickers[name] = (picker, tuple(options), values)
+        return picker
+
+    def _show_pickers(self) -> None:
+        for name, (picker, words, values) in self._pickers.items():
+            value = getattr(self, name)
+            picker.show(words, values.index(value) if value in values else None)
 
     def long_run(self, text: str, begin: Callable[[], Job], *, tip: str = "") -> LongRun:
         """Make the controls of a long measurement; it stops when its system changes, and with the widget."""
@@ -155,6 +180,7 @@ class Board(Stateful, Faulty):
         for trait, row in self._rows.items():
             if not names or trait in names:
                 row.show(getattr(self, trait))
+        self._show_pickers()
         preset = self._presets.value if self._presets is not None else None
         if preset is not None and self._system.preset(preset)[0] != self._knob_values():
             self._mark_preset(None)

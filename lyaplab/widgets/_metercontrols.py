@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import ipywidgets as W
 
@@ -12,7 +11,6 @@ from lyaplab.widgets._meterview import MOST_NOW, MeterView
 from lyaplab.widgets._others import kinds_of
 from lyaplab.widgets._run import LongRun
 from lyaplab.widgets._running import SCALES
-from lyaplab.widgets._switches import Picker
 from lyaplab.widgets._tangentplane import axis_pairs
 from lyaplab.widgets._worker import Job
 
@@ -42,7 +40,6 @@ class MeterControls(MeterView):
         return self._small and super()._shown("tangents")
 
     def _extras(self) -> Sequence[W.Widget]:
-        self._pickers: dict[str, tuple[Picker, tuple[str, ...], list[Any]]] = {}
         self._exponents = W.HTML()
         self._exponents.add_class("lyap-numbers")
         self._run = self.long_run("Run", self._measure, tip="until every error is below; Stop keeps what is there")
@@ -76,9 +73,9 @@ class MeterControls(MeterView):
         names = self.picture.names
         if self._by_hand_shown and len(names) > 2 and self._shown("plane"):
             pairs = axis_pairs(names)
-            made.append(self._picker("plane", "Plane", list(pairs), [[i + 1, j + 1] for i, j in pairs.values()]))
+            made.append(self.view_picker("plane", "Plane", {name: [i + 1, j + 1] for name, (i, j) in pairs.items()}))
         if self._system.model.d > 1 and self._shown("convergence") and self._shown("scale"):
-            made.append(self._picker("scale", "Scale", SCALES, SCALES))
+            made.append(self.view_picker("scale", "Scale", {name: name for name in SCALES}))
         return made
 
     def _others_rows(self) -> list[W.Widget]:
@@ -87,20 +84,10 @@ class MeterControls(MeterView):
             kinds = (*kinds, "inputs")  # there is no noise yet, but there may be
         if not self._shown("others") or not kinds:
             return []
-        picker = [self._picker("against", "Others", kinds, kinds)] if self._shown("against") else []
+        options = {name: name for name in kinds}
+        picker = [self.view_picker("against", "Others", options)] if self._shown("against") else []
         many = [self.view_row("many", 1, 12, step=1, about="how many others")] if self._shown("many") else []
         return [*picker, *many, self._over]
-
-    def _picker(self, trait: str, title: str, names: Sequence[str], values: Sequence[Any]) -> Picker:
-        """Make a row of buttons for a trait of the view."""
-        picker = Picker(title, self.guarded(lambda place: setattr(self, trait, values[place])))
-        self._pickers[trait] = (picker, tuple(names), list(values))
-        return picker
-
-    def _show_pickers(self) -> None:
-        for trait, (picker, names, values) in self._pickers.items():
-            value = getattr(self, trait)
-            picker.show(names, values.index(value) if value in values else None)
 
     def _step(self) -> bool:
         """Push, make orthogonal, or take logarithms."""

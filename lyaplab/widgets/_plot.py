@@ -152,7 +152,7 @@ class Plot:
             self._set(self._scales[name], {"min": axis.low + less, "max": axis.high - less})
             # Two messages, since one has no order: the page writes new ticks a moment later, in the format of before.
             title = {"label": axis.label, "label_offset": _offset(name, axis)}
-            self._set(self._axes[name], {**title, "tick_format": f".{axis.decimals()}f"})
+            self._set(self._axes[name], {**title, **_ticks(axis)})
             self._set(self._axes[name], {"tick_values": np.array(axis.places())})
         ratio = scene.width / scene.height
         # bqplot checks at each assignment that the least ratio is not above the largest
@@ -196,6 +196,18 @@ class Plot:
                 if isinstance(getattr(widget, name, None), ipywidgets.Widget):
                     getattr(widget, name).close()
             widget.close()
+
+
+def _ticks(axis: Axis) -> dict[str, Any]:
+    """How ticks are written: as numbers, or as the powers of ten that they stand for."""
+    if not axis.powers:
+        return {"tick_format": f".{axis.decimals()}f", "tick_labels": None}
+    return {"tick_labels": dict(zip(map(_key, axis.places()), axis.names(), strict=True))}
+
+
+def _key(place: float) -> str:
+    """Write a number as the page does, whose dictionaries are asked by text."""
+    return str(int(place)) if place == int(place) else repr(float(place))
 
 
 def _offset(name: str, axis: Axis) -> str:

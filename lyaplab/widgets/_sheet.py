@@ -73,6 +73,11 @@ class Sheet:
             self._draw_rules()
             self._changed.update(self._layers)
 
+    def powers(self, *, y: bool) -> None:
+        """Say whether the y axis bears logarithms, which are ticked as powers of ten."""
+        with self.redraw():
+            self._y = replace(self._y, powers=y)
+
     def resize(self, width: int, height: int) -> None:
         """Set the size in pixels that the figure takes where there is room."""
         with self.redraw():

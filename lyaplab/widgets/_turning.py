@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["along", "percent", "seen_from"]
+__all__ = ["along", "mixed", "percent", "seen_from"]
 
 Array = NDArray[np.float64]
 
@@ -70,11 +70,28 @@ def along(direction: Sequence[float] | Array, shares: Sequence[float] | Array) -
     >>> along([1.0, 0.0, 0.0], [0.43, 0.2, 0.1]), along([0.0, 0.8, -0.6], [0.43, 0.2, 0.1])
     ('PC1, 43 %', '0.80 PC2 − 0.60 PC3')
     """
-    parts = [i for i, weight in enumerate(direction) if abs(weight) >= _LITTLE and i < len(shares)]
+    parts = _parts(direction[: len(shares)])
     if len(parts) == 1 and direction[parts[0]] > 0:
         return f"PC{parts[0] + 1}, {percent(shares[parts[0]])}"
-    words = ""
+    return mixed(direction, [f"PC{i + 1}" for i in range(len(shares))])
+
+
+def mixed(direction: Sequence[float] | Array, names: Sequence[str]) -> str:
+    """Write a direction as a sum of named ones; what is all along one of them is its name alone.
+
+    Examples
+    --------
+    >>> mixed([0.6, 0.0, 0.8], "xyz"), mixed([0.0, -1.0, 0.0], "xyz"), mixed([1.0, 0.0, 0.0], "xyz")
+    ('0.60 x + 0.80 z', '−y', 'x')
+    """
+    parts, words = _parts(direction[: len(names)]), ""
     for i in parts:
         sign = "−" if direction[i] < 0 else "+" if words else ""
-        words += f"{' ' if words else ''}{sign}{' ' if words and sign else ''}{abs(direction[i]):.2f} PC{i + 1}"
+        size = f"{abs(direction[i]):.2f} " if len(parts) > 1 else ""
+        words += f"{' ' if words else ''}{sign}{' ' if words and sign else ''}{size}{names[i]}"
     return words
+
+
+def _parts(direction: Sequence[float] | Array) -> list[int]:
+    """Which components of a direction are worth a word."""
+    return [i for i, weight in enumerate(direction) if abs(weight) >= _LITTLE]

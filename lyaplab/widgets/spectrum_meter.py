@@ -115,7 +115,6 @@ class SpectrumMeter(MeterControls):
             shown = replace(shown, logs=logs, apart=self.apart)
             self.picture.show_hand(shown, pushes, self.now, (self.plane[0] - 1, self.plane[1] - 1))
         self._exponents.value = _meterwords.exponents_html(shown, self.until)
-        self._show_pickers()
         self._last_shown = shown
 
     def _known(self, model: Model, coarse: bool) -> tuple[Shown, Trace]:

@@ -45,6 +45,14 @@ def test_a_stopped_run_goes_on_from_its_file_to_the_last_bit(whole, at_once, tmp
     same(ll.train(NET, SERIES, snapshots=20, resume=back, **SETTINGS), whole)
 
 
+def test_a_run_that_pauses_after_each_step_is_the_same_run(whole):
+    run = None
+    for update in range(1, 61):
+        run = ll.train(NET, SERIES, snapshots=20, resume=run, pause=update, **SETTINGS)
+        assert run.updates == update
+    same(run, whole)
+
+
 def test_partial_records_are_the_beginning_of_the_whole(whole, at_once):
     parts = list(ll.iter_train(NET, SERIES, **SETTINGS))
     assert [part.updates for part in parts] == list(range(1, 61))

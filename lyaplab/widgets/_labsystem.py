@@ -1,0 +1,267 @@
+"""What the forcing lab works on: a series, the runs that are shipped for it, and the networks that learn it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+import lyaplab.data as data_room
+from lyaplab.data.reconstruction import state_space_divergence
+from lyaplab.data.series import Series
+from lyaplab.data.spectra import spectral_distance
+from lyaplab.errors import one_of, unknown
+from lyaplab.model import Knob, Model
+from lyaplab.sweeps.forcing import NETWORK, TAUS, TRAINING
+from lyaplab.sweeps.runs import ForcingRuns, training_of
+from lyaplab.training.network import Network
+from lyaplab.training.readout import Readout
+from lyaplab.widgets._labruns import Run, nearest
+from lyaplab.widgets._system import System
+
+__all__ = ["NAMES", "LabSystem"]
+
+Array = NDArray[np.float64]
+
+NAMES = {
+    "lorenz63": "lorenz63-forcing",
+    "lorenz63-partial": "lorenz63-partial-forcing",
+    "roessler": "roessler-forcing",
+}
+"""Data by name, and the runs that are shipped for them."""
+
+PRESETS = {
+    "good": "τ well below τ_pred: errors have time to show, gradients stay small, the attractor is learnt.",
+    "short": "τ = 1: only ever one step ahead. Noise drowns what one step tells, and the free run goes astray.",
+    "long": "τ beyond τ_pred: the prediction is lost before it is corrected, and gradients explode.",
+}
+# Shares of tau_pred, where no shipped runs say what is good; and how far beyond it is too long.
+_GOOD, _LONG = 0.3, 1.5
+# The slider's end for data of one's own, and seeds that it offers.
+_LONGEST, _SEEDS = 200, 3
+# Steps in which the exponents of the data's own equations are measured; and dimensions beyond which bins stay empty.
+_TRUE, _FEW = 200_000, 5
+# What learns data of one's own.
+_CELL = "shallow_plrnn"
+
+
+class LabSystem(System):
+    """A series with its runs; the knobs are tau and the seed of the weights.
+
+    Attributes
+    ----------
+    series, test : Series
+        What networks are trained with, and what they are held against: the later half of a series without noise, of
+        one's own data the same.
+    runs : ForcingRuns or None
+        Those that come with lyaplab; None for data of one's own.
+    opened : str or None
+        The preset that it opened with.
+
+    Examples
+    --------
+    >>> system = LabSystem.of("lorenz63")
+    >>> system.fixed, system.values["tau"] < system.series.tau_pred
+    ({'cell': 'lorenz63'}, True)
+    """
+
+    def __init__(
+        self, series: Series, test: Series, name: str, runs: ForcingRuns | None, given: Mapping[str, Any],
+        preset: str | None,
+    ) -> None:  # fmt: skip
+        self.series, self.test, self.name, self.runs, self.own = series, test, name, runs, runs is None
+        self.sizes: dict[str, Any] = {}
+        self.fixed = {"cell": name}
+        self._untrained: dict[int, Network] = {}
+        longest = _LONGEST if runs is None else int(runs.tau[-1])
+        seeds = range(_SEEDS) if runs is None else runs.seeds
+        known = {
+            "tau": Knob("tau", 1, 1, longest, 1, True, "steps", r"\tau", "steps between two forced states", (1, None)),
+            "seed": Knob("seed", min(seeds), min(seeds), max(seeds), 1, True, about="of weights and batches"),
+        }
+        for key in given:
+            if key not in known:
+                raise unknown("parameter", key, known)
+        self.knobs = known
+        self.opened = preset if preset is not None or "tau" in given else "good"
+        asked: dict[str, Any] = {**(self.preset(self.opened)[0] if self.opened is not None else {}), **given}
+        self.knobs = {
+            key: Knob(**{**vars(knob), "value": knob.check(asked.get(key, knob.value))}) for key, knob in known.items()
+        }
+        if (tau := int(self.values["tau"])) >= len(series):
+            raise ValueError(f"tau must be less than the {len(series)} rows of the series, got {tau}")
+        self.model = self.network(int(self.values["seed"])).model
+
+    @classmethod
+    def of(
+        cls,
+        system: Any,
+        *,
+        preset: str | None = None,
+        structure: Mapping[str, Any] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> LabSystem:
+        """Make one from the name of shipped data, a Series, or an array (T, N)."""
+        given = dict(params or {})
+        if isinstance(system, str):
+            runs: ForcingRuns = data_room.shipped(NAMES[one_of("data", system, NAMES)])
+            return cls(*runs.series(), system, runs, given, preset)
+        series = system if isinstance(system, Series) else data_room.from_array(system)
+        return cls(series, series, series.name, None, given, preset)
+
+    # --- what System answers -------------------------------------------------------------------
+
+    @property
+    def start(self) -> None:
+        """No preset proposes a first state."""
+
+    def with_values(self, values: Mapping[str, float]) -> Model:
+        """Give the untrained network of a seed."""
+        return self.network(int(values["seed"])).model
+
+    def presets(self) -> dict[str, str]:
+        """Names and words of the presets; without a known horizon there is none."""
+        return dict(PRESETS) if self.runs is not None or np.isfinite(self.series.tau_pred) else {}
+
+    def preset(self, name: str) -> tuple[dict[str, float], None]:
+        """Give tau and the seed of a preset: of shipped runs the one in the middle."""
+        one_of("preset", name, self.presets() or ("none, since nothing is known of the horizon of these data",))
+        tau = self._tau_of(name)
+        seed = self.knobs["seed"].low if self.runs is None else self.runs.seed[self.runs.at(tau)]
+        return {"tau": float(tau), "seed": float(seed)}, None
+
+    def _tau_of(self, name: str) -> int:
+        horizon = self.tau_pred
+        if name == "short":
+            return 1
+        if self.runs is None:
+            return max(2, round(horizon * (_GOOD if name == "good" else _LONG)))
+        taus = self.runs.taus
+        if name == "good":
+            return int(taus[np.nanargmin(self.runs.median("d_stsp"))])
+        return int(taus[-1])
+
+    def must_fit_link(self, values: Mapping[str, float]) -> None:
+        """Raise ValueError where the name alone would not bring the data back."""
+        if self.own:
+            raise ValueError("these data are your own and do not fit a link: keep them with series.save('series.npz')")
+
+    def code(self, values: Mapping[str, float]) -> str:
+        """Write the lines that make `series`, and `runs` where there are any."""
+        if self.own:
+            return f"# your own data: define {self.name} above\nseries = test = {self.name}"
+        assert self.runs is not None
+        return f"runs = ll.data.shipped({NAMES[self.name]!r})\nseries, test = runs.series()"
+
+    # --- data and networks ---------------------------------------------------------------------
+
+    @property
+    def tau_pred(self) -> float:
+        """Steps in which a small error doubles; NaN where that is not known, infinite where it never does."""
+        return float(self.series.tau_pred if self.runs is None else self.runs.tau_pred)
+
+    @property
+    def unit(self) -> str:
+        """Unit of exponents, in words; `per` steps make one."""
+        return "step" if self.series.time_step in (None, 1.0) else "time"
+
+    @property
+    def per(self) -> float:
+        """Length of a step in that unit: exponents per step are divided by it."""
+        return 1.0 if self.unit == "step" else float(self.series.time_step)
+
+    @cached_property
+    def exponents(self) -> Array:
+        """Exponents of the data, nats per step: all where the equations are known, else the largest, if that is."""
+        if self.runs is None:
+            return np.array([self.series.exponent]) if np.isfinite(self.series.exponent) else np.empty(0)
+        cell = self.name.split("-")[0]
+        model = Model(cell, dt=self.series.time_step)
+        return model.lyapunov_spectrum(_TRUE, warmup=1000).exponents * self.series.time_step
+
+    @property
+    def exponent(self) -> float:
+        """The largest exponent of the data, nats per step; NaN where that is not known."""
+        return float(self.series.exponent if self.runs is None else self.runs.exponent)
+
+    @cached_property
+    def _floors(self) -> tuple[float, float]:
+        if self.runs is not None:
+            return float(self.runs.floor), float(self.runs.spectrum_floor)
+        half = len(self.test) // 2
+        earlier, later = self.test.values[:half], self.test.values[half:]
+        if later.shape[1] > _FEW:
+            return math.nan, float(spectral_distance(later, earlier).value)
+        return float(state_space_divergence(later, earlier).value), float(spectral_distance(later, earlier).value)
+
+    @property
+    def floor(self) -> float:
+        """D_stsp of one half of the data against the other; NaN where that is not measured."""
+        return self._floors[0]
+
+    @property
+    def spectrum_floor(self) -> float:
+        """The same of their power spectra."""
+        return self._floors[1]
+
+    # --- runs and networks ---------------------------------------------------------------------
+
+    @property
+    def taus(self) -> list[int]:
+        """What is tried when the figure is filled in."""
+        known = TAUS if self.runs is None else self.runs.taus
+        return [int(tau) for tau in known if tau < len(self.series)]
+
+    def seeds_of(self, length: str) -> list[int]:
+        """Which seeds are tried: one in a reduced sweep."""
+        low, high = int(self.knobs["seed"].low), int(self.knobs["seed"].high)
+        return list(range(low, high + 1))[: 1 if length == "reduced" else None]
+
+    @cached_property
+    def shipped_runs(self) -> tuple[Run, ...]:
+        """All runs that were shipped."""
+        return () if self.runs is None else tuple(Run.shipped(self.runs, index) for index in self.runs)
+
+    def network(self, seed: int) -> Network:
+        """Give the untrained network of a seed: the very one that shipped runs of this seed began with."""
+        if seed not in self._untrained:
+            self._untrained[seed] = self._drawn(seed) if self.runs is None else self.runs.network(self._first(seed), 0)
+        return self._untrained[seed]
+
+    def _first(self, seed: int) -> int:
+        """The number of a shipped run of this seed."""
+        assert self.runs is not None
+        return self.runs.at(int(self.runs.taus[0]), seed)
+
+    def _drawn(self, seed: int) -> Network:
+        columns = self.series.values.shape[1]
+        return Network(
+            Model(_CELL, n=columns, seed=seed, **{**NETWORK, "A": [NETWORK["A"]] * columns}),
+            Readout(np.eye(columns), trainable=False),
+        )
+
+    def network_code(self, seed: int) -> str:
+        """Write what makes the untrained network of a seed."""
+        if self.runs is not None:
+            return f"network = runs.network({self._first(seed)}, 0)"
+        columns = self.series.values.shape[1]
+        said = ", ".join(f"{key}={value!r}" for key, value in {**NETWORK, "A": [NETWORK["A"]] * columns}.items())
+        model = f"ll.Model({_CELL!r}, n={columns}, seed={seed}, {said})"
+        return f"network = ll.Network({model}, ll.Readout(np.eye({columns}), trainable=False))"
+
+    def settings(self, tau: int, seed: int, updates: int | None = None) -> dict[str, Any]:
+        """Give the arguments of `ll.train` for a run."""
+        said = training_of(TRAINING if self.runs is None else self.runs.settings, tau, seed)
+        return said if updates is None else {**said, "updates": updates}
+
+    def run_at(self, tau: int, seed: int) -> Run | None:
+        """Give the shipped run that is nearest to a tau, of a seed; None where there are none."""
+        if self.runs is None:
+            return None
+        near = nearest(tau, self.runs.taus)
+        seeds = self.runs.seed[self.runs.tau == near]
+        return self.shipped_runs[self.runs.at(near, seed if seed in seeds else int(seeds[0]))]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from lyaplab.data.series import Series
 from lyaplab.errors import finite_array, positive_int
 from lyaplab.training.network import Network
 
@@ -171,7 +172,7 @@ def as_source(network: Network, data: Any, *, steps: int, batch: int, ignore: in
     ----------
     network : Network
         That is trained.
-    data : array_like, dict or callable
+    data : Series, array_like, dict or callable
         A series (L, N); a dict of sequences, as `as_batch` takes them; or a function ``task(rng, batch)`` that returns
         such a dict anew for every update.
     steps : int
@@ -183,4 +184,5 @@ def as_source(network: Network, data: Any, *, steps: int, batch: int, ignore: in
         return _Made(network, data, batch=batch, ignore=ignore)
     if isinstance(data, dict):
         return _Sequences(as_batch(network, **data, ignore=ignore), batch=batch)
-    return _Windows(network, data, steps=steps, batch=batch, ignore=ignore)
+    rows = data.values if isinstance(data, Series) else data
+    return _Windows(network, rows, steps=steps, batch=batch, ignore=ignore)

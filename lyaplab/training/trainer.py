@@ -37,7 +37,7 @@ def train(network: Network, data: Any, **settings: Any) -> Record:
     ----------
     network : Network
         What to begin with; it stays as it is.
-    data : array_like, dict or callable
+    data : Series, array_like, dict or callable
         What to learn. A series (L, N) is learnt in random windows: each begins at a state inferred from its first row,
         and every next row is to be predicted. A dict holds sequences: `targets` (B, T, N), or of a softmax the numbers
         of the classes (B, T), and where there are any `inputs` (B, T, m), `weights` (B, T), `start` (B, N) or

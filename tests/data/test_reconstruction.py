@@ -36,6 +36,14 @@ def test_bins_of_two_gaussians_hold_what_the_integrals_say():
     assert 0.8 * divergence_of_gaussians(0.5, 1.3) < exact < divergence_of_gaussians(0.5, 1.3)
 
 
+def test_every_bin_counts_by_itself():
+    """Four values of mean 0 and variance 1, one in each of four bins; shares by hand."""
+    values = np.array([-np.sqrt(1.75), -0.5, 0.5, np.sqrt(1.75)])
+    shares = np.array([0.1, 0.2, 0.3, 0.4])
+    found = state_space_divergence(np.repeat(values, 250), np.repeat(values, (1000 * shares).astype(int)), bins=4)
+    assert found.value == pytest.approx(np.sum(0.25 * np.log(0.25 / shares)), abs=1e-6)
+
+
 def test_two_draws_of_one_distribution_come_to_the_floor():
     """The floor is (cells - 1)/2 times (1/T + 1/T'), as of every likelihood ratio."""
     rng = np.random.default_rng(1)

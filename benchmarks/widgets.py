@@ -65,6 +65,7 @@ ll.PhasePlane._refine = endless(ll.PhasePlane._refine)
 ll.StateSpace._find = endless(ll.StateSpace._find)
 ll.SpectrumMeter._measure = endless(ll.SpectrumMeter._measure)
 ll.ChaosTransition._sweep = endless(ll.ChaosTransition._sweep)
+ll.ForcingLab._learn = endless(ll.ForcingLab._learn)
 """
 
 # Resolves to milliseconds from the event: `first` and `last` change of what is watched (the last of the first picture),
@@ -151,12 +152,16 @@ Times = dict[str, float]
 
 @dataclass(frozen=True)
 class Subject:
-    """A widget that is measured: its name in the table, the source that makes it, its knob, what of it is watched."""
+    """A widget that is measured: its name in the table, the source that makes it, its knob.
+
+    And what of it is watched, while a knob turns and while something is dragged.
+    """
 
     name: str
     source: str
     knob: str
     watched: str = FIGURE
+    answers: str = FIGURE
 
 
 SUBJECTS = (
@@ -170,6 +175,8 @@ SUBJECTS = (
     Subject("Bifurcation, all", "ll.Bifurcation('henon', preset='two-cycle')", "b"),
     Subject("Meter, henon", "ll.SpectrumMeter('henon', now=4)", "a"),
     Subject("Meter, n = 100", "ll.SpectrumMeter('tanh', preset='large')", "gain"),
+    # half way between two shipped runs: a move shows the other one
+    Subject("Forcing lab", "ll.ForcingLab('lorenz63', tau=21)", "tau", FIGURES, FIGURES),
 )
 
 
@@ -236,7 +243,7 @@ def moves(pages: Mapping[str, object]) -> dict[str, list[Times]]:
     for burst in range(-1, BURSTS):  # the first one only warms up
         for name, page in pages.items():
             if name in subjects:
-                taken = {name: turns(page, subjects[name]), f"drag {name}": drags(page)}
+                taken = {name: turns(page, subjects[name]), f"drag {name}": drags(page, subjects[name])}
             else:
                 taken = {name: [key(page, *EMPTY_TRIP) for _ in range(EMPTY_LEAD + EMPTY_MOVES)][EMPTY_LEAD:]}
             for thing, times in taken.items():
@@ -265,7 +272,7 @@ def key(page, slider: str, name: str, wanted: list[object]) -> Times | None:
     return page.page.evaluate(KEY, [slider, name, wanted])
 
 
-def drags(page) -> list[Times | None]:
+def drags(page, subject: Subject) -> list[Times | None]:
     """Moves of the mouse that holds a start, there and back in turn; the orbit follows. Empty where nothing is held."""
     grip = page.find(".dot[style*='--lyap-grip']").first
     if not grip.count():
@@ -275,7 +282,7 @@ def drags(page) -> list[Times | None]:
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     mouse, taken = page.page.mouse, []
     # a drag keeps the events of the mouse to itself, those of the pointer go everywhere
-    wanted = [FIGURE, "pointermove", MARKS, CALM, REST]
+    wanted = [subject.answers, "pointermove", MARKS, CALM, REST]
     mouse.move(x, y)
     mouse.down()
     for i in range(LEAD + MOVES):

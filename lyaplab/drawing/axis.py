@@ -19,7 +19,7 @@ _LABELS = 12
 # Fewer decades than this are ticked within, too: at 2 and 5.
 _DECADES = 1.9
 # Powers of ten between these are written out.
-_WRITTEN = (-3.0, 3.0)
+_WRITTEN = (-3.0, 2.99)
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,14 @@ def power_name(power: float) -> str:
 
     Examples
     --------
-    >>> power_name(2.0), power_name(math.log10(0.05)), power_name(-7.0)
-    ('100', '0.05', '10⁻⁷')
+    >>> power_name(2.0), power_name(math.log10(0.05)), power_name(-7.0), power_name(4 + math.log10(2))
+    ('100', '0.05', '10⁻⁷', '2·10⁴')
     """
     if _WRITTEN[0] <= power <= _WRITTEN[1]:
         return f"{10.0**power:.12g}"
-    return f"10{raised(round(power))}"
+    whole = math.floor(power + 1e-9)
+    factor = round(10.0 ** (power - whole))
+    return f"{'' if factor == 1 else f'{factor}·'}10{raised(whole)}"
 
 
 def _within_decades(low: float, high: float) -> tuple[float, ...]:

@@ -7,6 +7,7 @@ keyboard's way (arrow keys step it, its label names it for screen readers), the 
 from __future__ import annotations
 
 import html
+import itertools
 import math
 import re
 import time
@@ -26,6 +27,8 @@ _GREEK = {
 _BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _TEX = re.compile(r"\\?([A-Za-z]+|[α-ωΑ-Ω])(?:_(?:\{([^{}\\]*)\}|(\w)))?")
 
+
+_serial = itertools.count(1)
 
 # How long, in seconds, the page may take to send back a place of a slider that the kernel has set.
 _ECHO = 2.0
@@ -155,6 +158,17 @@ class KnobRow(W.HBox):
         self._reach, self._step = (low, high, step), step
         self.box.step = step
         self._stretch(min(low, self._value), max(high, self._value))
+
+    def mark(self, place: float, words: str) -> None:
+        """Mark a place on the slider, with a word or a symbol above it; one outside the range is left out."""
+        low, high = self.slider.min, self.slider.max
+        if not low <= place <= high:
+            return
+        name = f"lyap-mark-{next(_serial)}"
+        self.add_class("lyap-marked")
+        self.add_class(name)
+        rule = f".{name} .noUi-base{{--lyap-mark:{100 * (place - low) / (high - low):.2f}%;--lyap-word:'{words}'}}"
+        self.children = (*self.children, W.HTML(f"<style>{rule}</style>", layout=W.Layout(display="none")))
 
     def _put(self, value: float, *hands: W.Widget) -> None:
         """Show a value in these hands."""

@@ -43,7 +43,7 @@ class LabControls(LabView):
         rows: list[W.Widget] = []
         if self._shown("moment"):
             about = "how much of the training the network has seen"
-            rows.append(self.view_row("moment", 0.0, 100.0, step=1.0, tex="seen", about=f"{about} (in %)"))
+            rows.append(self.view_row("moment", 0.0, 100.0, step=1.0, tex="learnt", about=f"{about} (in %)"))
         if self._shown("training"):
             rows.append(self._train)
         return rows
@@ -72,7 +72,7 @@ class LabControls(LabView):
             if self._shown("azimuth") and self._shown("elevation"):
                 rows.append(self._projections())
         if self._shown("on_top"):
-            rows.append(self.view_picker("on_top", "Attractors", {"side by side": False, "on top": True}))
+            rows.append(self.view_picker("on_top", "Layout", {"side by side": False, "on top": True}))
         return rows
 
     def _projections(self) -> Picker:

@@ -17,7 +17,7 @@ _LONG, _SHORT, _HALF = (536, 210), (250, 210), (390, 182)
 # A run that goes far away is drawn so far, in standard deviations; and limits keep to whole ones.
 _FAR = 8.0
 # Exponents further down than so many times the largest are not drawn: beside them nothing could be told apart.
-_DEEPEST = 30.0
+_DEEPEST = 60.0
 # The axis of updates ends a little further, so that its last number has room; and where what is not there is drawn.
 _BEYOND, _NOWHERE = 1.03, -300.0
 
@@ -83,7 +83,8 @@ class Course:
                 powers = np.log10(values)
             powers[~np.isfinite(powers)] = np.nan
             with stage.redraw():
-                stage.limits(x=(0, _BEYOND * max(1, planned)), y=_decades(powers))
+                known = [np.log10(clip)] if clip is not None and stage is self.norm else []
+                stage.limits(x=(0, _BEYOND * max(1, planned)), y=_decades(np.append(powers, known)))
                 stage.place_rule("moment", x=float(moment))
                 if stage is self.norm:
                     stage.place_rule("clip", y=_NOWHERE if clip is None else float(np.log10(clip)))

@@ -34,7 +34,7 @@ NAMES = {
 }
 """Data by name, and the runs that are shipped for them."""
 
-PRESETS = {
+PRESETS: Mapping[str, str] = {
     "good": "τ well below τ_pred: errors have time to show, gradients stay small, the attractor is learnt.",
     "short": "τ = 1: only ever one step ahead. Noise drowns what one step tells, and the free run goes astray.",
     "long": "τ beyond τ_pred: the prediction is lost before it is corrected, and gradients explode.",
@@ -42,11 +42,11 @@ PRESETS = {
 # Shares of tau_pred, where no shipped runs say what is good; and how far beyond it is too long.
 _GOOD, _LONG = 0.3, 1.5
 # The slider's end for data of one's own, and seeds that it offers.
-_LONGEST, _SEEDS = 200, 3
+_LONGEST, _SEEDS, _FIRST = 200, 3, 10
 # Steps in which the exponents of the data's own equations are measured; and dimensions beyond which bins stay empty.
 _TRUE, _FEW = 200_000, 5
-# What learns data of one's own.
-_CELL = "shallow_plrnn"
+# What learns data of one's own, and with how many units at least.
+_CELL, _LEAST = "shallow_plrnn", 3
 
 
 class LabSystem(System):
@@ -80,14 +80,15 @@ class LabSystem(System):
         longest = _LONGEST if runs is None else int(runs.tau[-1])
         seeds = range(_SEEDS) if runs is None else runs.seeds
         known = {
-            "tau": Knob("tau", 1, 1, longest, 1, True, "steps", r"\tau", "steps between two forced states", (1, None)),
+            "tau": Knob("tau", _FIRST, 1, longest, 1, True, "steps", r"\tau", "steps between two forced states", (1, None)),
             "seed": Knob("seed", min(seeds), min(seeds), max(seeds), 1, True, about="of weights and batches"),
         }
         for key in given:
             if key not in known:
                 raise unknown("parameter", key, known)
         self.knobs = known
-        self.opened = preset if preset is not None or "tau" in given else "good"
+        calm = "good" if self.presets() and "tau" not in given else None
+        self.opened = preset if preset is not None else calm
         asked: dict[str, Any] = {**(self.preset(self.opened)[0] if self.opened is not None else {}), **given}
         self.knobs = {
             key: Knob(**{**vars(knob), "value": knob.check(asked.get(key, knob.value))}) for key, knob in known.items()
@@ -129,7 +130,9 @@ class LabSystem(System):
 
     def preset(self, name: str) -> tuple[dict[str, float], None]:
         """Give tau and the seed of a preset: of shipped runs the one in the middle."""
-        one_of("preset", name, self.presets() or ("none, since nothing is known of the horizon of these data",))
+        if not self.presets():
+            raise ValueError(f"preset {name!r} needs data whose horizon is known: give series.with_exponent()")
+        one_of("preset", name, self.presets())
         tau = self._tau_of(name)
         seed = self.knobs["seed"].low if self.runs is None else self.runs.seed[self.runs.at(tau)]
         return {"tau": float(tau), "seed": float(seed)}, None
@@ -238,20 +241,23 @@ class LabSystem(System):
         return self.runs.at(int(self.runs.taus[0]), seed)
 
     def _drawn(self, seed: int) -> Network:
+        columns, units = self._sizes()
+        model = Model(_CELL, n=units, seed=seed, **{**NETWORK, "A": [NETWORK["A"]] * units})
+        return Network(model, Readout(np.eye(columns, units), trainable=False))
+
+    def _sizes(self) -> tuple[int, int]:
+        """How many columns one's own data have, and how many units learn them: chaos in time needs three."""
         columns = self.series.values.shape[1]
-        return Network(
-            Model(_CELL, n=columns, seed=seed, **{**NETWORK, "A": [NETWORK["A"]] * columns}),
-            Readout(np.eye(columns), trainable=False),
-        )
+        return columns, max(_LEAST, columns)
 
     def network_code(self, seed: int) -> str:
         """Write what makes the untrained network of a seed."""
         if self.runs is not None:
             return f"network = runs.network({self._first(seed)}, 0)"
-        columns = self.series.values.shape[1]
-        said = ", ".join(f"{key}={value!r}" for key, value in {**NETWORK, "A": [NETWORK["A"]] * columns}.items())
-        model = f"ll.Model({_CELL!r}, n={columns}, seed={seed}, {said})"
-        return f"network = ll.Network({model}, ll.Readout(np.eye({columns}), trainable=False))"
+        columns, units = self._sizes()
+        said = ", ".join(f"{key}={value!r}" for key, value in {**NETWORK, "A": [NETWORK["A"]] * units}.items())
+        model = f"ll.Model({_CELL!r}, n={units}, seed={seed}, {said})"
+        return f"network = ll.Network({model}, ll.Readout(np.eye({columns}, {units}), trainable=False))"
 
     def settings(self, tau: int, seed: int, updates: int | None = None) -> dict[str, Any]:
         """Give the arguments of `ll.train` for a run."""

@@ -75,7 +75,7 @@ class Bench:
             yield replace(run, judged=judged(run.network(run.done), self._system.test))
 
     def fill(self, taus: list[int], seeds: list[int], planned: int) -> Iterator[tuple[Run, float]]:
-        """Make the runs of several tau and seeds, one after the other; yield each with the share that is done of all."""
+        """Make the runs of several tau and seeds in turn; yield each with the share of all that is done."""
         wanted = [(tau, seed) for seed in seeds for tau in taus]
         for place, (tau, seed) in enumerate(wanted):
             known = self.runs.get((tau, seed, planned))

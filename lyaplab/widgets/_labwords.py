@@ -82,11 +82,11 @@ def _verdict(shown: Shown, judged: Judged) -> str:
         return f"Running freely it escapes to infinity after {judged.escaped:,.0f} steps."
     floor, system = shown.system.floor, shown.system
     ratio = judged.distance / floor if floor > 0 else np.inf
-    word = "close to that of the data" if ratio < _LEARNT else "far from it" if ratio > _MISSED else "like it in part"
+    word = "close to" if ratio < _LEARNT else "far from" if ratio > _MISSED else "roughly"
     largest, true = judged.exponents[0] / system.per, system.exponent / system.per
     beside = f", of the data {short(float(true))}" if np.isfinite(true) else ""
     return (
-        f"Running freely its attractor is {word}: D_stsp {short(judged.distance)}, data against data {short(floor)};"
+        f"Running freely its attractor is {word} that of the data: D_stsp {short(judged.distance)}, data against data {short(floor)};"
         f" largest exponent {short(float(largest))} per {shown.unit}{beside}: {_motion(judged, system)}."
     )
 
@@ -97,7 +97,7 @@ def _motion(judged: Judged, system: LabSystem) -> str:
     largest = float(judged.exponents[0])
     if largest > _NONE * scale:
         return "chaos"
-    return "it comes to rest or to a cycle" if largest < -_NONE * scale else "a cycle, or a motion that never parts"
+    return "it comes to rest or to a cycle" if largest < -_NONE * scale else "no chaos, neighbours stay neighbours"
 
 
 def _best(points: Sequence[Point]) -> tuple[int, float] | None:

@@ -40,7 +40,11 @@ class LabWork(LabControls):
     def _begin_judging(self, coarse: bool) -> None:
         """Judge what is on show beside everything else: it takes some tenths of a second."""
         look, test = self._look, self._system.test
-        if not coarse and look is not None and look.judged is None and not self._learning:
+        if coarse or look is None or look.judged is not None:
+            return
+        if self._learning:
+            self._resting.request()  # later: what is learning now is another network in a moment
+        else:
 
             def pieces(stop: Any) -> Iterator[Judged]:
                 yield judged(look.network, test)
@@ -109,10 +113,10 @@ class LabWork(LabControls):
 
     def _learn(self) -> Job:
         tau, seed, planned = self._asked()
-        if self._bench.run(tau, seed, planned).over:
-            self._bench.drop(tau, seed, planned)
 
         def pieces(stop: Any) -> Iterator[Run]:
+            if self._bench.run(tau, seed, planned).over:
+                self._bench.drop(tau, seed, planned)
             return self._bench.follow(tau, seed, planned)
 
         return Job(pieces, self._learnt, fraction=lambda run: run.done / run.planned)

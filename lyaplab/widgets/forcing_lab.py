@@ -73,6 +73,8 @@ class ForcingLab(LabWork):
     ) -> None:  # fmt: skip
         super().__init__(data, preset=run if preset is None else preset, hide=hide, **params)
         self._mark_preset(self._system.opened)
+        if "tau" in self._rows and np.isfinite(self.tau_pred):
+            self._rows["tau"].mark(self.tau_pred, "τ_pred")
 
     def _build(self) -> Sequence[Stage]:
         self._begin_work()

@@ -30,6 +30,9 @@ def henon(x, y, a=1.4, b=0.3):
     return 1 - a * x * x + y, b * x
 
 
+# data of one's own, of which there are no shipped runs
+waves = ll.data.from_array(np.sin(0.3 * np.arange(900.0)[:, None] + [0.0, 1.5]), names=("a", "b"))
+
 # widget, system, its arguments, a knob and where to turn it
 CASES = {
     "cobweb-logistic": ("Cobweb", "logistic", {"r": 3.2}, "r", 3.7),
@@ -51,6 +54,8 @@ CASES = {
     "meter-tanh": ("SpectrumMeter", "tanh", {"n": 20, "gain": 1.8, "amplitude": 0.3}, "gain", 0.9),
     "meter-lstm": ("SpectrumMeter", "lstm", {"n": 6}, "gain", 2.0),
     "meter-own": ("SpectrumMeter", henon, {}, "b", 0.2),
+    "lab-lorenz": ("ForcingLab", "lorenz63", {"seed": 1, "moment": 10.0}, "tau", 76),
+    "lab-own": ("ForcingLab", waves, {"tau": 5, "on_top": True}, "tau", 8),
 }
 
 

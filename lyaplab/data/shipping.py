@@ -18,8 +18,8 @@ def shipped(name: str) -> Any:
     ----------
     name : str
         "lorenz63-forcing": shallow piecewise-linear networks that learn Lorenz' three coordinates with 5 % of noise,
-        tau from 1 to 200, three seeds each. "lorenz63-partial-forcing": only y and z are seen. "roessler-forcing":
-        Roessler's system.
+        tau from 1 to 200, three seeds each. "lorenz63-partial-forcing": only y and z are seen, by networks of six
+        units, tau from 4 to 76. "roessler-forcing": Rössler's system, tau from 4 to 320.
 
     Returns
     -------
@@ -32,6 +32,14 @@ def shipped(name: str) -> Any:
     ------
     ValueError
         For an unknown name, with the nearest right one.
+
+    Notes
+    -----
+    What they show, medians of three seeds. Lorenz: poor at tau 1 (d_stsp 7.7) and 4 (2.0), best at 15 and 30 (0.37 and
+    0.34, floor 0.04), gone at tau_pred = 76.6 (5.0). Of y and z alone much the same: six units do it at 15 and 30, and
+    escape, come to rest or hardly move at 4 and 76. Rössler: best at tau_pred = 80 (0.03), and at four times that
+    still better than at 4. So there is a best interval, but no rule that says where in units of tau_pred it lies. The
+    largest gradient met in training grows exponentially with tau, by far more than the exponent of the data.
 
     Examples
     --------

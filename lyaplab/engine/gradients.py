@@ -14,7 +14,7 @@ from lyaplab.errors import DivergenceError
 from lyaplab.kernel import Cell, kernel, one_blas_thread
 from lyaplab.kernel.cell import pull, step
 
-__all__ = ["GradientNorms", "gradient_norms", "log_lags"]
+__all__ = ["GradientNorms", "gradient_norms", "growth_rate", "log_lags", "pull_back"]
 
 Array = NDArray[np.float64]
 
@@ -75,7 +75,7 @@ def _forward(cell, q, x, y, u, drive, w):
 
 
 @kernel
-def _backward(cell, q, w, G, H, A, first, count):
+def pull_back(cell, q, w, G, H, A, first, count):
     """Pull the adjoints G back over `count` steps ending before step `first`; return the log of a common factor."""
     scale = 0.0
     for lag in range(count):
@@ -158,17 +158,23 @@ def gradient_norms(
         if bad >= 0:
             raise DivergenceError(bad)
         for place, lag in enumerate(wanted):
-            scale += _backward(cell, q, w, G, H, A, lags - done, int(lag) - done)
+            scale += pull_back(cell, q, w, G, H, A, lags - done, int(lag) - done)
             done = int(lag)
             norm = float(np.linalg.norm(G, 2))
             log_norms[place] = math.log(norm) + scale if norm > 0.0 else -math.inf
-    slope, stderr = _slope(wanted, log_norms)
+    slope, stderr = growth_rate(wanted, log_norms)
     unit = 1.0 if dt is None else dt
     return GradientNorms(wanted, log_norms, slope / unit, stderr / unit, "step" if dt is None else "time", unit)
 
 
-def _slope(lags: NDArray[np.int64], log_norms: Array) -> tuple[float, float]:
-    """Return growth per step over the second half of the lags, and its error by block averages."""
+def growth_rate(lags: NDArray[np.int64], log_norms: Array) -> tuple[float, float]:
+    """Return growth per step over the second half of the lags, and its error by block averages.
+
+    Examples
+    --------
+    >>> growth_rate(np.array([0, 1, 2, 3, 4]), np.array([0.0, 5.0, 4.0, 3.0, 2.0]))
+    (-1.0, 0.0)
+    """
     if not math.isfinite(log_norms[-1]):
         return -math.inf, 0.0
     # A few lags have no half to leave out.

@@ -231,6 +231,10 @@ class System:
     @cached_property
     def regime(self) -> Regime:
         """What the orbit from `start` does in the long run, without input."""
+        return self.regime_from(self.start)
+
+    def regime_from(self, x0: Array) -> Regime:
+        """Tell what the orbit from a state (d,) does in the long run, without input."""
         steps = int(np.clip(2e8 / (self.d * self.d + 50), 500, 4000))
         if self.time_step is not None:
             steps = int(np.clip(100 / self.time_step, steps, 50_000))
@@ -238,7 +242,7 @@ class System:
         return regime(
             self.cell,
             self._p,
-            x0=self.start,
+            x0=x0,
             inputs=np.zeros(self.m),
             steps=steps,
             warmup=warmup,

@@ -31,8 +31,7 @@ SHIPPED: Mapping[str, Mapping[str, Any]] = MappingProxyType(
         },
         "roessler-forcing": {
             "data": {"function": "roessler", "length": 80_000, "dt": 0.1, "noise": 0.05, "seed": 0},
-            "taus": (4, 15, 30, 80, 160, 320), "seeds": 3,
-            "training": TRAINING,
+            "taus": (4, 15, 30, 80, 160, 320), "seeds": 3, "training": TRAINING,
         },
     }
 )  # fmt: skip

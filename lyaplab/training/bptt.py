@@ -179,7 +179,7 @@ def backward(cell, q, p, rows, A, E, states, of, targets, weights, readout, carr
     readout : tuple
         B (N, r), its transpose, the bias, whether it is a softmax, and where its gradients go: dB, dbias.
     carried : (2, B, d)
-        Memory.
+        The adjoints of the states after the last step are in carried[0].
     forced, share : (T,), (T, B)
         As in `forward`; what is forced before the first of all steps is not cut here.
     taken : (T, B, r)
@@ -196,9 +196,6 @@ def backward(cell, q, p, rows, A, E, states, of, targets, weights, readout, carr
     count = carried.shape[1]
     steps, length = w.shape[0] // count, A.shape[0] // count
     loss, now, stop = 0.0, 0, steps
-    for i in range(count):
-        for j in range(carried.shape[2]):
-            carried[0, i, j] = 0.0
     while stop > 0:
         begin = (stop - 1) // length * length
         low, high, size = begin * count, stop * count, (stop - begin) * count

@@ -119,10 +119,8 @@ class BackThroughTime:
         self.theta = own[0] if theta is None else theta
         self.gradient = own[1] if gradient is None else gradient
         values, slopes = layout.split(self.theta), layout.split(self.gradient)
-        names = model.card.names
-        fixed = dict(zip(names, model._p, strict=True))
-        self._p = tuple(np.atleast_1d(values.get(name, fixed[name])) for name in names)
-        self._dp = tuple(np.atleast_1d(slopes.get(name, np.zeros_like(fixed[name]))) for name in names)
+        self._p = layout.parameters(self.theta, model._p)
+        self._dp = layout.parameters(self.gradient, [np.zeros_like(array) for array in model._p])
         none = np.zeros(0)
         self._B = values.get(OF_READOUT + "B", read.B.copy())
         self._dB = slopes.get(OF_READOUT + "B", np.zeros_like(self._B))
@@ -190,6 +188,7 @@ class BackThroughTime:
         # Where states are forced, what was read of them before has been kept.
         states, of = (_long(read), 0) if len(forced) else (self._after, first)
         readout = self._B, self._B.T.copy(), self._bias, softmax, self._dB, self._dbias
+        self._carried[0] = 0.0
         loss, now = backward(
             self._cell, q, self._p, (self._before, _long(batch.inputs), self._long_w), self._A, self._E, states, of,
             _long(batch.targets), weights, readout, self._carried, forced, share, taken, first, self._dp,

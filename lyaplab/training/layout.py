@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -55,6 +55,7 @@ class Layout:
         if readout.trainable:
             arrays |= {OF_READOUT + name: array for name, array in readout.arrays.items()}
         self.names = tuple(arrays)
+        self._of_cell = model.card.names
         self.shapes = {name: array.shape for name, array in arrays.items()}
         ends = np.cumsum([0, *(array.size for array in arrays.values())]).tolist()
         self.places = {name: slice(*pair) for name, pair in zip(arrays, pairwise(ends), strict=True)}
@@ -80,3 +81,23 @@ class Layout:
     def split(self, theta: Array) -> dict[str, Array]:
         """Return views into a vector (P,), by name."""
         return {name: theta[place].reshape(self.shapes[name]) for name, place in self.places.items()}
+
+    def parameters(self, theta: Array, others: Sequence[Array]) -> tuple[Array, ...]:
+        """Return what a cell's functions take as p: views into a vector (P,) of all that is trainable.
+
+        Parameters
+        ----------
+        theta : ndarray(float, shape=(P,))
+            The vector, or its gradient.
+        others : sequence of ndarray
+            One array for each parameter of the card; those that are not trainable are taken from here.
+
+        Examples
+        --------
+        >>> net = Model("logistic", r=3.0)
+        >>> layout, theta = Layout(net, Readout([[1.0]], trainable=False)), np.array([3.5])
+        >>> layout.parameters(theta, net._p)
+        (array([3.5]),)
+        """
+        values = self.split(theta)
+        return tuple(np.atleast_1d(values.get(name, other)) for name, other in zip(self._of_cell, others, strict=True))

@@ -64,3 +64,23 @@ def test_the_best_tau_lies_well_below_the_predictability_time(lorenz):
 def test_an_unknown_name_is_told_with_the_nearest():
     with pytest.raises(ValueError, match="did you mean 'lorenz63-forcing'"):
         ll.data.shipped("lorenz-forcing")
+
+
+def test_roesslers_best_tau_is_no_fixed_share_of_its_predictability_time(lorenz):
+    """Lorenz's networks are lost at tau_pred, where those of Rössler are at their best."""
+    roessler = ll.data.shipped("roessler-forcing")
+    median = dict(zip(roessler.taus.tolist(), roessler.median("d_stsp").tolist(), strict=True))
+    assert min(median, key=median.get) == 80
+    assert roessler.tau_pred == pytest.approx(80, abs=3)
+    assert median[80] < 0.2 * min(median[15], median[4])
+    assert lorenz.median("d_stsp")[lorenz.taus == 76] > 100 * lorenz.floor
+
+
+def test_of_two_coordinates_six_units_learn_the_attractor_where_tau_is_right():
+    runs = ll.data.shipped("lorenz63-partial-forcing")
+    median = dict(zip(runs.taus.tolist(), runs.median("d_stsp").tolist(), strict=True))
+    assert max(median[15], median[30]) < 0.05 * min(median[4], median[76])
+    good = np.isin(runs.tau, (15, 30))
+    assert (runs.d_stsp[good] < 0.3).all()  # all seeds
+    assert (runs.exponents[good, 0] > 0.5 * runs.exponent).all()
+    assert np.isfinite(runs.escaped[runs.tau == 4]).any()

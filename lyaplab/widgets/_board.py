@@ -69,6 +69,10 @@ class Board(Stateful, Faulty):
         self._history.pause()
         self._step()
 
+    def _begin_play(self) -> None:
+        """Prepare for the first step of Play: all of them are one step of undo."""
+        self._history.pause()
+
     def play(self) -> None:
         """Take one step after the other until `pause`, as the Play button does."""
         if self._player is not None:
@@ -160,7 +164,7 @@ class Board(Stateful, Faulty):
         made = []
         if type(self)._step is not Board._step and self._shown("play"):
             self._player = Player(
-                self._step, begin=lambda: self._history.pause(), every=self.play_every,
+                self._step, begin=self._begin_play, every=self.play_every,
                 lock=self._lock, failed=self._job_failed, guarded=self.guarded,
             )  # fmt: skip
             made = [button("Step", self.guarded(self.step), tip="one step", name="step"), self._player.button]

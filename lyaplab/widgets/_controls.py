@@ -168,7 +168,8 @@ class KnobRow(W.HBox):
         self.add_class("lyap-marked")
         self.add_class(name)
         rule = f".{name} .noUi-base{{--lyap-mark:{100 * (place - low) / (high - low):.2f}%;--lyap-word:'{words}'}}"
-        self.children = (*self.children, W.HTML(f"<style>{rule}</style>", layout=W.Layout(display="none")))
+        style = W.HTML(f"<style>{rule}</style>", layout=W.Layout(display="none"))
+        self.children = (self.box, self.slider, style)
 
     def _put(self, value: float, *hands: W.Widget) -> None:
         """Show a value in these hands."""

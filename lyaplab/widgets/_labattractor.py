@@ -8,9 +8,10 @@ import ipywidgets as W
 import numpy as np
 from numpy.typing import NDArray
 
+from lyaplab.widgets._scene import plot_size
 from lyaplab.widgets._shapes import joined
 from lyaplab.widgets._stage import Axis, Stage
-from lyaplab.widgets._turning import mixed
+from lyaplab.widgets._turning import mixed, seen_from
 
 __all__ = ["DATA", "LEARNT", "Attractors", "in_space"]
 
@@ -20,9 +21,12 @@ DATA, LEARNT = "second", "first"
 """Roles of colour: of whatever belongs to the data, and of whatever belongs to a network, in all figures."""
 
 _SIDE, _ALONE = (390, 316), (620, 450)
-# In radii of the data: half the plot's width, where the cross of axes lies, its arms, and how far their names are.
-_EDGE, _CROSS, _ARM, _BESIDE = 1.06, 0.84, 0.13, 0.19
-# A network that runs away is drawn so many radii far.
+# Half the plot's width is so many times what the data need.
+_EDGE = 1.05
+# In halves of the plot's width: where the cross of axes lies, its arms, and how far their names are.
+_CROSS, _ARM, _BESIDE = 0.21, 0.12, 0.175
+_FREELY = "network, running freely"
+# A network that runs away is drawn so many of them far.
 _FAR = 4.0
 
 
@@ -33,8 +37,10 @@ class Attractors:
     ----------
     names : sequence of str
         Of the three axes, or of two where there are no more.
-    radius : float
-        Of the data, in standard deviations.
+    places : ndarray(float, shape=(T, 3))
+        Of the data: the figures hold them from wherever they are seen.
+    smooth : bool
+        Whether the motion is a flow's, and drawn as a line; that of a map jumps, and is drawn as dots.
 
     Attributes
     ----------
@@ -42,17 +48,24 @@ class Attractors:
         When they lie on top of each other, the first holds both.
     """
 
-    def __init__(self, names: Sequence[str], radius: float) -> None:
-        self._names, self._radius = tuple(names), radius
+    def __init__(self, names: Sequence[str], places: Array, *, smooth: bool) -> None:
+        self._names, self._centre = tuple(names), (places.min(axis=0) + places.max(axis=0)) / 2.0
+        self._half = _EDGE * _reach(places - self._centre, flat=len(self._names) < 3)
         self._on_top: bool | None = None
-        half = _EDGE * radius
+        half = self._half
         self.data, self.learnt = (
             Stage(x=Axis("", -half, half), y=Axis("", -half, half), width=_SIDE[0], height=_SIDE[1], equal=True)
             for _ in range(2)
         )
-        self.data.line("data", role=DATA, label="data", width=1.1)
-        self.data.line("learnt on top", role=LEARNT, width=1.1)
-        self.learnt.line("learnt", role=LEARNT, label="network, running freely", width=1.1)
+        for stage, name, role, label in (
+            (self.data, "data", DATA, "data"),
+            (self.data, "learnt on top", LEARNT, None),
+            (self.learnt, "learnt", LEARNT, _FREELY),
+        ):
+            if smooth:
+                stage.line(name, role=role, label=label, width=1.1)
+            else:
+                stage.dots(name, role=role, label=label, size=2.6)
         for stage in self.stages:
             stage.line("cross", role="muted", width=1.4, table=False)
             stage.text("cross names", role="muted", size=12, align="middle", dy=4.0)
@@ -77,14 +90,16 @@ class Attractors:
         self._on_top = on_top
         with self.data.redraw() as stage:
             stage.resize(*(_ALONE if on_top else _SIDE))
-            stage.relabel("learnt on top", "network, running freely" if on_top else None)
+            stage.relabel("learnt on top", _FREELY if on_top else None)
         self.row.children = [stage.box for stage in self.seen]
 
     def show_data(self, places: Array, view: Array) -> None:
         """Show the data (T, 3), and the axes, in a view (2, 3)."""
         across, up = (mixed(direction, self._names) for direction in view)
+        (x, y), half = view @ self._centre, self._half
         for stage in self.seen:
             with stage.redraw():
+                stage.limits(x=(x - half, x + half), y=(y - half, y + half))
                 stage.rename(x=f"{across}, sd", y=f"{up}, sd")
                 self._show_cross(stage, view)
                 if stage is self.data:
@@ -92,7 +107,8 @@ class Attractors:
 
     def show_learnt(self, places: Array, view: Array) -> None:
         """Show where a network goes (T, 3), in a view (2, 3)."""
-        seen = np.where(np.abs(places) < _FAR * self._radius, places, np.nan) @ view.T
+        near = np.abs(places - self._centre) < _FAR * self._half
+        seen = np.where(near, places, np.nan) @ view.T
         if self._on_top:
             self.data.show("learnt on top", *seen.T)
         else:
@@ -103,15 +119,22 @@ class Attractors:
         """Draw small arms along the axes, in a corner: which way is which."""
         if len(self._names) < 3:
             return
-        arms, corner = view.T * self._radius, np.array([-_CROSS, -_CROSS]) * self._radius
-        scene = stage.scene()
-        corner[1] = scene.y.low + (_EDGE - _CROSS) * self._radius
+        arms, scene = view.T * self._half, stage.scene()
+        corner = np.array([scene.x.low, scene.y.low]) + _CROSS * self._half
         stage.show("cross", *joined([[corner, corner + _ARM * arm] for arm in arms]))
         lengths = np.linalg.norm(arms, axis=1)
-        long = lengths > 0.25 * self._radius
-        ends = corner + _ARM * arms + (_BESIDE - _ARM) * self._radius * arms / np.maximum(lengths, 1e-12)[:, None]
+        long = lengths > 0.25 * self._half
+        ends = corner + _ARM * arms + (_BESIDE - _ARM) * self._half * arms / np.maximum(lengths, 1e-12)[:, None]
         names = [self._names[i] for i in np.flatnonzero(long)]
         stage.show_text("cross names", ends[long, 0], ends[long, 1], names)
+
+
+def _reach(places: Array, *, flat: bool) -> float:
+    """Half the width of a figure that holds places around 0 from wherever they are seen."""
+    width, height = plot_size(*_SIDE)
+    angles = [(0.0, 90.0)] if flat else [(a, e) for a in range(0, 180, 30) for e in range(-90, 91, 30)]
+    seen = np.abs(np.array([seen_from(*pair) for pair in angles]) @ places.T).max(axis=2)
+    return float(max(seen[:, 0].max(), seen[:, 1].max() * width / height))
 
 
 def in_space(values: Array, lag: int) -> Array:

@@ -16,8 +16,9 @@ Array = NDArray[np.float64]
 _LONG, _SHORT, _HALF = (536, 210), (250, 210), (390, 182)
 # A run that goes far away is drawn so far, in standard deviations; and limits keep to whole ones.
 _FAR = 8.0
-# Exponents further down than so many times the largest are not drawn: beside them nothing could be told apart.
-_DEEPEST = 60.0
+# Exponents further down than so many times the largest are not drawn: beside them nothing could be told apart. Nor are
+# those of a network that lie so many times as deep as the lowest of the data.
+_DEEPEST, _BELOW = 20.0, 2.5
 # The axis of updates ends a little further, so that its last number has room; and where what is not there is drawn.
 _BEYOND, _NOWHERE = 1.03, -300.0
 
@@ -111,7 +112,8 @@ class Ladder:
         """Show the exponents (k,) of each, as far as they are known; those of a network without numbers are not."""
         count = max(len(data), min(len(learnt), max(3, len(data))))
         learnt = learnt[:count]
-        deepest = -_DEEPEST * max(np.abs(data[:1]).max(initial=0.0), np.abs(learnt[:1]).max(initial=0.0), 1e-6)
+        largest = max(np.abs(data[:1]).max(initial=0.0), np.abs(learnt[:1]).max(initial=0.0), 1e-6)
+        deepest = min(-_DEEPEST * largest, _BELOW * data.min(initial=0.0))
         parts = [values[np.isfinite(values) & (values >= deepest)] for values in (data, learnt)]
         with self.stage.redraw() as stage:
             stage.limits(x=(0.5, max(1, count) + 0.5), y=limits_around(*parts, 0.0))

@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 FIGURES = ("attractors", "series", "spectrum", "sweep", "course")
 """What may be hidden."""
 
+# Steps of more than so many standard deviations in the mean are jumps.
+_JUMP = 0.5
 # Times of tau_pred that a free run is drawn beside the data.
 _HORIZONS = 12
 _LEAST, _MOST, _USUAL = 60, 2000, 600
@@ -50,7 +52,8 @@ class LabPicture:
         self._data = in_space(values, self._lag)
         self.names = _axes(series.names, self._lag)
         unit = long_unit(system.unit)
-        self.attractors = Attractors(self.names, float(np.sqrt((self._data**2).sum(axis=1)).max()))
+        jumps = np.abs(np.diff(self._data, axis=0)).mean() > _JUMP
+        self.attractors = Attractors(self.names, self._data, smooth=not jumps)
         self.beside, self.course = Beside(series.names[0]), Course()
         self.ladder = Ladder(unit)
         self.sweep = SweepPlane(int(system.knobs["tau"].high), unit, dragged)

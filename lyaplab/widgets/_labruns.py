@@ -180,5 +180,3 @@ def nearest(tau: int, taus: NDArray[np.int64]) -> int:
     (15, 30)
     """
     return int(taus[np.abs(np.log(taus / tau)).argmin()])
-
-

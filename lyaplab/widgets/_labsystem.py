@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Mapping
 from functools import cached_property
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import lyaplab.data as data_room
+from lyaplab import cells
 from lyaplab.data.reconstruction import state_space_divergence
 from lyaplab.data.series import Series
 from lyaplab.data.spectra import spectral_distance
@@ -35,14 +37,18 @@ NAMES = {
 """Data by name, and the runs that are shipped for them."""
 
 PRESETS: Mapping[str, str] = {
-    "good": "τ well below τ_pred: errors have time to show, gradients stay small, the attractor is learnt.",
-    "short": "τ = 1: only ever one step ahead. Noise drowns what one step tells, and the free run goes astray.",
-    "long": "τ beyond τ_pred: the prediction is lost before it is corrected, and gradients explode.",
+    "good": "of all τ that were tried, the one whose runs come closest to the data; of your own data, below τ_pred.",
+    "short": "τ of a step or a few: a network is never asked for more, and noise counts for much in what it is told.",
+    "long": "τ of τ_pred or more: small errors have doubled before the state is corrected, and gradients grow.",
 }
 # Shares of tau_pred, where no shipped runs say what is good; and how far beyond it is too long.
 _GOOD, _LONG = 0.3, 1.5
-# The slider's end for data of one's own, and seeds that it offers.
-_LONGEST, _SEEDS, _FIRST = 200, 3, 10
+# The least end of tau's slider, how many seeds there are for data of one's own, and the tau that those open with.
+_SHORT, _SEEDS, _FIRST = 10, 3, 10
+# The slider goes beyond the horizon, at least so many times as far.
+_BEYOND = 1.3
+# The horizon of the data that the usual values of tau belong to.
+_USUAL = 76.6
 # Steps in which the exponents of the data's own equations are measured; and dimensions beyond which bins stay empty.
 _TRUE, _FEW = 200_000, 5
 # What learns data of one's own, and with how many units at least.
@@ -77,10 +83,11 @@ class LabSystem(System):
         self.sizes: dict[str, Any] = {}
         self.fixed = {"cell": name}
         self._untrained: dict[int, Network] = {}
-        longest = _LONGEST if runs is None else int(runs.tau[-1])
+        horizon = self.tau_pred if np.isfinite(self.tau_pred) else 0.0
+        longest = max(_SHORT, self.taus[-1], math.ceil(_BEYOND * horizon))
         seeds = range(_SEEDS) if runs is None else runs.seeds
         known = {
-            "tau": Knob("tau", _FIRST, 1, longest, 1, True, "steps", r"\tau", "steps between two forced states", (1, None)),
+            "tau": Knob("tau", _FIRST, 1, longest, 1, True, "steps", r"\tau", "between two forced states", (1, None)),
             "seed": Knob("seed", min(seeds), min(seeds), max(seeds), 1, True, about="of weights and batches"),
         }
         for key in given:
@@ -138,15 +145,11 @@ class LabSystem(System):
         return {"tau": float(tau), "seed": float(seed)}, None
 
     def _tau_of(self, name: str) -> int:
-        horizon = self.tau_pred
-        if name == "short":
-            return 1
         if self.runs is None:
-            return max(2, round(horizon * (_GOOD if name == "good" else _LONG)))
-        taus = self.runs.taus
-        if name == "good":
-            return int(taus[np.nanargmin(self.runs.median("d_stsp"))])
-        return int(taus[-1])
+            share = {"short": 0.0, "good": _GOOD, "long": _LONG}[name]
+            return max(1, math.ceil(share * self.tau_pred))
+        best = int(np.nanargmin(self.runs.median("d_stsp")))
+        return int(self.runs.taus[{"short": 0, "good": best, "long": -1}[name]])
 
     def must_fit_link(self, values: Mapping[str, float]) -> None:
         """Raise ValueError where the name alone would not bring the data back."""
@@ -156,7 +159,8 @@ class LabSystem(System):
     def code(self, values: Mapping[str, float]) -> str:
         """Write the lines that make `series`, and `runs` where there are any."""
         if self.own:
-            return f"# your own data: define {self.name} above\nseries = test = {self.name}"
+            name = self.name if self.name.isidentifier() else "data"
+            return f"# your own data: define {name} above, as a Series\nseries = test = {name}"
         assert self.runs is not None
         return f"runs = ll.data.shipped({NAMES[self.name]!r})\nseries, test = runs.series()"
 
@@ -182,9 +186,7 @@ class LabSystem(System):
         """Exponents of the data, nats per step: all where the equations are known, else the largest, if that is."""
         if self.runs is None:
             return np.array([self.series.exponent]) if np.isfinite(self.series.exponent) else np.empty(0)
-        cell = self.name.split("-")[0]
-        model = Model(cell, dt=self.series.time_step)
-        return model.lyapunov_spectrum(_TRUE, warmup=1000).exponents * self.series.time_step
+        return _equations(self.runs.data).lyapunov_spectrum(_TRUE, warmup=1000).exponents * self.series.time_step
 
     @property
     def exponent(self) -> float:
@@ -216,13 +218,15 @@ class LabSystem(System):
     @property
     def taus(self) -> list[int]:
         """What is tried when the figure is filled in."""
-        known = TAUS if self.runs is None else self.runs.taus
-        return [int(tau) for tau in known if tau < len(self.series)]
+        if self.runs is not None:
+            return [int(tau) for tau in self.runs.taus]
+        share = self.series.tau_pred / _USUAL if np.isfinite(self.series.tau_pred) else 1.0
+        return sorted({tau for each in TAUS if (tau := max(1, round(each * share))) < len(self.series)})
 
-    def seeds_of(self, length: str) -> list[int]:
-        """Which seeds are tried: one in a reduced sweep."""
+    def seeds_of(self, length: str, seed: int) -> list[int]:
+        """Which seeds are tried: only the present one in a reduced sweep."""
         low, high = int(self.knobs["seed"].low), int(self.knobs["seed"].high)
-        return list(range(low, high + 1))[: 1 if length == "reduced" else None]
+        return [seed] if length == "reduced" else list(range(low, high + 1))
 
     @cached_property
     def shipped_runs(self) -> tuple[Run, ...]:
@@ -271,3 +275,11 @@ class LabSystem(System):
         near = nearest(tau, self.runs.taus)
         seeds = self.runs.seed[self.runs.tau == near]
         return self.shipped_runs[self.runs.at(near, seed if seed in seeds else int(seeds[0]))]
+
+
+def _equations(data: Mapping[str, Any]) -> Model:
+    """Make the system that a series comes from, with the numbers that were said and those that go without saying."""
+    name = str(data["function"])
+    usual = {key: given.default for key, given in inspect.signature(getattr(data_room, name)).parameters.items()}
+    own = {parameter.name for parameter in cells.find(name).card.parameters}
+    return Model(name, **{key: value for key, value in {**usual, **data}.items() if key in own | {"dt"}})

@@ -22,9 +22,11 @@ __all__ = ["Shown", "code", "describe", "numbers", "table_html"]
 Array = NDArray[np.float64]
 
 # Times the floor up to which an attractor counts as learnt, and from which on as missed: words only.
-_LEARNT, _MISSED = 4.0, 15.0
+_LEARNT, _MISSED = 4.0, 30.0
 # Exponents that are written out, and how far a largest one may lie from zero and still count as none, in units of λ.
 _WRITTEN, _NONE = 3, 0.1
+# Exponents below this, in the unit of the table, are 0.
+_NOTHING = 1e-3
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def describe(shown: Shown) -> str:
     source = "shipped run" if not run.own else "run made here"
     here = f"τ = {run.tau}, seed {run.seed}, after {look.moment:,} of {run.planned:,} updates"
     parts = [
-        f"Data: {system.series.name}, {', '.join(system.series.names)}; {known}.",
+        f"Data: {system.series.name}, {', '.join(system.series.names)}{_noise(system)}; {known}.",
         f"Forced every τ = {shown.tau} steps: no run yet, shown is the nearest {source}, {here}."
         if run.tau != shown.tau
         else f"Network of the {source} with {here}.",
@@ -76,17 +78,25 @@ def describe(shown: Shown) -> str:
     return " ".join(parts)
 
 
+def _noise(system: LabSystem) -> str:
+    noise = system.series.noise
+    return f", learnt under {100 * noise:.3g} % of noise" if noise else ""
+
+
 def _verdict(shown: Shown, judged: Judged) -> str:
     """Say how good the network is."""
     if not np.isnan(judged.escaped):
         return f"Running freely it escapes to infinity after {judged.escaped:,.0f} steps."
+    if not np.isfinite(judged.exponents).all():
+        return f"Running freely it leaves the data behind for good: D_stsp {short(judged.distance)}."
     floor, system = shown.system.floor, shown.system
     ratio = judged.distance / floor if floor > 0 else np.inf
     word = "close to" if ratio < _LEARNT else "far from" if ratio > _MISSED else "roughly"
     largest, true = judged.exponents[0] / system.per, system.exponent / system.per
     beside = f", of the data {short(float(true))}" if np.isfinite(true) else ""
+    least = f"D_stsp {short(judged.distance)}, data against data {short(floor)}"
     return (
-        f"Running freely its attractor is {word} that of the data: D_stsp {short(judged.distance)}, data against data {short(floor)};"
+        f"Running freely its attractor is {word} that of the data: {least};"
         f" largest exponent {short(float(largest))} per {shown.unit}{beside}: {_motion(judged, system)}."
     )
 
@@ -119,7 +129,7 @@ def table_html(shown: Shown) -> str:
             ("<i>D</i><sub>H</sub>", system.spectrum_floor, None if judged is None else judged.spectral)]  # fmt: skip
     for i in range(min(_WRITTEN, max(len(data), 1 if learnt is None else len(learnt)))):
         name = f"<i>λ</i><sub>{i + 1}</sub>"
-        rows.append((name, _at(data, i), None if learnt is None else _at(learnt, i)))
+        rows.append((name, _rate(data, i), None if learnt is None else _rate(learnt, i)))
     rows.append(("dimension", _dimension(data), None if learnt is None else _dimension(learnt)))
     for place, ahead in enumerate(HORIZONS):
         steps = "step" if ahead == 1 else "steps"
@@ -136,8 +146,10 @@ def table_html(shown: Shown) -> str:
     )
 
 
-def _at(values: Array, place: int) -> float:
-    return float(values[place]) if place < len(values) else float("nan")
+def _rate(values: Array, place: int) -> float:
+    """Give an exponent; what is as small as its error is 0."""
+    value = float(values[place]) if place < len(values) else float("nan")
+    return 0.0 if abs(value) < _NOTHING else value
 
 
 def _dimension(exponents: Array) -> float:

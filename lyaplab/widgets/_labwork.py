@@ -104,7 +104,7 @@ class LabWork(LabControls):
             self.settle()
 
     _trained: tuple[int, int, str] | None = None
-    """Tau, seed and length of the run that was trained last."""
+    """Tau, seed and length of the run that was trained last, unless another has been asked for since."""
 
     def _asked(self) -> tuple[int, int, int]:
         """Give tau, seed and updates of the run that is to be trained."""
@@ -125,7 +125,7 @@ class LabWork(LabControls):
         planned = self._bench.planned(self.length)
 
         def pieces(stop: Any) -> Iterator[tuple[Run, float]]:
-            return self._bench.fill(self._system.taus, self._system.seeds_of(self.length), planned)
+            return self._bench.fill(self._system.taus, self._system.seeds_of(self.length, self._seed), planned)
 
         return Job(pieces, lambda told: self._learnt(told[0]), fraction=lambda told: told[1])
 
@@ -135,8 +135,14 @@ class LabWork(LabControls):
         if (run.tau, run.seed) == (self._tau, self._seed) or run.judged is not None:
             self._schedule.request()
 
+    def _begin_play(self) -> None:
+        super()._begin_play()
+        self._asked()
+
     def _step(self) -> bool:
-        """Take one gradient step."""
+        """Take one gradient step; Play ends where another run is asked for."""
+        if self.playing and self._trained != (self._tau, self._seed, self.length):
+            return False
         tau, seed, planned = self._asked()
         run = self._bench.run(tau, seed, planned)
         if run.over:
@@ -149,4 +155,5 @@ class LabWork(LabControls):
         if self._trained != (self._tau, self._seed, self.length):
             self._train.stop()  # another run is asked for; what this one has learnt is kept
             self.pause()
+            self._trained = None
         super()._after_change(names)

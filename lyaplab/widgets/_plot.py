@@ -214,7 +214,7 @@ def _offset(name: str, axis: Axis) -> str:
     """How far the title lies from its axis: further from long numbers."""
     if name == "x":
         return "34px"
-    return "40px" if axis.title("fits", most=4) else "46px"
+    return "40px" if axis.title("fits", most=3 if axis.powers else 4) else "46px"
 
 
 def _same(old: Any, new: Any) -> bool:

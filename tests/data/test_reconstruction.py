@@ -92,13 +92,13 @@ def test_mixtures_of_two_gaussians_agree_with_the_closed_form(dimensions):
     """Gaussians of width w around points of N(m, s^2) are N(m, s^2 + w^2), when the points are many."""
     mean, sd, width = 0.8, 1.5, 0.5
     rng = np.random.default_rng(4)
-    points = gaussians(rng, mean=mean, sd=sd, dimensions=dimensions, count=4000)
-    found = mixture_divergence(*points, width=width, centres=4000, samples=2000)
+    points = gaussians(rng, mean=mean, sd=sd, dimensions=dimensions, count=2000)
+    found = mixture_divergence(*points, width=width, centres=2000, samples=1000)
     wide = np.sqrt(1.0 + width**2)
     exact = dimensions * divergence_of_gaussians(mean / wide, np.sqrt(sd**2 + width**2) / wide)
     assert 0.0 < found.stderr < 0.1 * exact
-    # That centres are few costs (volume of the true points in Gaussians)/(2 * 4000) for each mixture: 0.01 here.
-    assert found.value == pytest.approx(exact, abs=4 * found.stderr + 0.01)
+    # That centres are few costs (volume of the true points in Gaussians)/(2 * 2000) for each mixture: 0.02 at most here.
+    assert found.value == pytest.approx(exact, abs=4 * found.stderr + 0.02)
     # The direction: the other way round it is another number.
     back = dimensions * (
         np.log(1 / np.sqrt(sd**2 + width**2) * wide) + ((sd**2 + width**2 + mean**2) / wide**2 - 1) / 2

@@ -55,6 +55,7 @@ def test_a_shipped_run_is_there_at_once_to_the_last_bit(lab, runs):
     assert lab.numbers()["d_stsp"] == runs.d_stsp[index]
     shown = layer(lab.picture.course.loss, "loss")
     np.testing.assert_allclose(10.0**shown.y, runs.loss[index], rtol=1e-6)
+    assert 10.0 ** layer(lab.picture.course.norm, "clip").y[0] == pytest.approx(runs.settings["clip"])
     assert not lab._train.worker.running  # calm: nothing learns before it is asked to
 
 
@@ -68,11 +69,11 @@ def test_presets_lie_on_both_sides_of_the_horizon_and_only_the_good_one_is_good(
 
 def test_between_two_runs_the_nearer_one_is_shown_and_the_words_say_so(lab):
     lab.tau = 22  # the geometric middle of 15 and 30 is 21.2
-    assert "no run yet" in lab.describe() and "τ = 30" in lab.describe()
+    assert "no run yet, shown is the nearest shipped run, τ = 30, seed" in lab.describe()
     lab.tau = 21
-    assert "τ = 15" in lab.describe()
+    assert "no run yet, shown is the nearest shipped run, τ = 15, seed" in lab.describe()
     lab.tau = 15
-    assert "no run yet" not in lab.describe()
+    assert "Network of the shipped run with τ = 15, seed" in lab.describe()
 
 
 def test_all_runs_stand_against_tau_with_the_horizon_and_the_floor(lab, runs):

@@ -418,7 +418,7 @@ class FreeRun(Check):
 
     def _fault(self, value: Any, expected: Any, arguments: tuple[Any, ...]) -> str:
         size = _fresh().layout.size
-        if np.shape(value) != (size,) or not np.all(np.isfinite(value)):
+        if not isinstance(value, np.ndarray) or value.shape != (size,) or not np.all(np.isfinite(value)):
             return f"Hand in `run.network.theta`: the {size} trained numbers, as one array."
         found = ll.judge(_fresh().with_theta(np.real(value)), _rows())
         if found.d_stsp < LIMIT:

@@ -189,7 +189,7 @@ def test_short_windows_look_right_one_step_ahead(runs):
     says(np.median(runs.errors[short, 0]), "Its error one step ahead is 0.0001", error=4e-5)
     assert all(ends(runs, 1).mean() <= ends(runs, tau).mean() for tau in runs.taus)  # "the smallest of all"
     assert "D_stsp is 7 to 9" in GATES["always"].explain
-    assert 6.5 < runs.d_stsp[short].min() and runs.d_stsp[short].max() < 9.5
+    assert runs.d_stsp[short].min() > 6.5 and runs.d_stsp[short].max() < 9.5
     shown = runs.exponents[runs.at(1), 0]
     assert shown == pytest.approx(runs.exponent, rel=0.1)  # the exponent of the one that the widget opens with
 

@@ -90,14 +90,14 @@ def _run(W: Array, b: Array, B: Array, x: Array, tau: int, *, kind: str = "right
             z = back @ x[t]
         predictions.append(B @ z)
         if now:
-            z = back @ x[t - 1 if kind in ("late", "early") else t]
+            z = back @ x[t - 1 if kind in ("late", "from zero") else t]
     return np.array(predictions)
 
 
 def _forced_now(t: int, tau: int, kind: str) -> bool:
     if kind in ("free", "always"):
         return kind == "always"
-    return (t - 1 if kind == "early" else t) % tau == 0
+    return (t - 1 if kind in ("early", "from zero") else t) % tau == 0
 
 
 def _draw_run(rng: np.random.Generator) -> tuple[Array, Array, Array, Array, int]:
@@ -168,8 +168,14 @@ forced = Exercise(
         Misconception(
             "one step too early",
             _wrong_run("early"),
-            "The counting is off by one: the state is replaced after the first prediction already, by the row it "
-            "started from. The first forcing belongs after prediction number tau.",
+            "The counting is off by one: the state is replaced after the first prediction already. The first forcing "
+            "belongs after prediction number tau.",
+        ),
+        Misconception(
+            "counted from zero",
+            _wrong_run("from zero"),
+            "After the first prediction already the state is replaced, and by the row that the run started from. Let "
+            "t be the number of the row that has been predicted, 1, 2, ...: then both come right.",
         ),
         Misconception(
             "starts at zero",

@@ -51,12 +51,9 @@ rivals = Exercise(
     ],
     help=Help(
         nudge="At the silent state J = W. Along which direction does one unit go up while the other goes down?",
-        look=Look(
-            "At c = 0.2 every start ends at the silent state. Turn `w12` and `w21` down by turns, and watch the two "
-            "eigenvalues.",
-            "PhasePlane",
-            {"params": {"w11": 0.7, "w12": -0.2, "w21": -0.2, "w22": 0.7, "b1": 0.0, "b2": 0.0}},
-        ),
+        # no widget above this exercise shows two units: those of sections 3 and 4 wait for their predictions
+        look='Add a cell with `ll.PhasePlane("tanh", w11=0.7, w12=-0.2, w21=-0.2, w22=0.7)`: at c = 0.2 every start '
+        "ends at the silent state. Turn `w12` and `w21` down by turns, and watch the two eigenvalues.",
         step="W times (1, −1) is (0.7 + c, −c − 0.7), which is 0.7 + c times (1, −1). This multiplier has to be 1.",
     ),
 )
@@ -103,16 +100,15 @@ cycle_exponent = Exercise(
             "That is the growth in one round. An exponent is counted per step, and a round has `len(x)` of them.",
         ),
         Misconception(
+            "divided by two, whatever the period",
+            lambda r, x: np.log(np.abs(np.prod(_slopes(r, x)))) / 2,
+            "Right for a cycle of two states. A cycle of three or four has as many steps in a round: `len(x)`.",
+        ),
+        Misconception(
             "average before log",
             lambda r, x: np.log(np.mean(np.abs(_slopes(r, x)))),
             "You took the logarithm of the average size. Factors multiply, so it is their logarithms that are "
-            "averaged.",
-            Look(
-                "For r = 3.2 the average size of the two slopes is exactly 1, yet the exponent under the marker of a "
-                "logistic diagram is far below 0.",
-                "Bifurcation",
-                {"params": {"r": 3.2}},
-            ),
+            "averaged. (For r = 3.2 the average size is exactly 1, and yet a round multiplies distances by 0.16.)",
         ),
         Misconception(
             "average before size",
@@ -122,7 +118,7 @@ cycle_exponent = Exercise(
         Misconception(
             "the size forgotten",
             lambda r, x: _mean_log_of_signed(_slopes(r, x)),
-            "Some slopes are negative, and those have no logarithm: take their size first.",
+            "Slopes can be negative, and their product too; then there is no logarithm: take the size first.",
         ),
         Misconception(
             "the multiplier",
@@ -199,6 +195,16 @@ onset = Exercise(
             "w21 is right. The second number is the angle of one step. How many of them make a whole turn, 2π?",
         ),
         Misconception(
+            "the angle in degrees",
+            np.array([0.38, np.degrees(_THETA)]),
+            "w21 is right. The second number is the angle of one step, in degrees. How many of them make 360?",
+        ),
+        Misconception(
+            "half a turn",
+            np.array([0.38, np.pi / _THETA]),
+            "w21 is right. After π the orbit is on the other side: a whole turn is 2π.",
+        ),
+        Misconception(
             "degrees",
             np.array([0.38, 360 / _THETA]),
             "w21 is right. 360 goes with degrees, but `np.arccos` and `np.angle` give radians: a turn is 2π.",
@@ -270,6 +276,16 @@ jump = Exercise(
             "That is the state from which it jumps. Which bias makes that state a resting place?",
         ),
         Misconception(
+            "the state on the upper side",
+            lambda w: np.sqrt(1 - 1 / w),
+            "That is the state from which it jumps *down*. Which is the lower one, and which bias holds it there?",
+        ),
+        Misconception(
+            "the number for w = 2",
+            lambda w: 0.5328,
+            "That is the bias for w = 2, as computed above. Write the two steps that led to it for any `w`.",
+        ),
+        Misconception(
             "tanh left out",
             lambda w: (w - 1) * np.sqrt(1 - 1 / w),
             "You solved `w h + b = h`. The unit squashes: `tanh(w h + b) = h`, so `w h + b = np.arctanh(h)`.",
@@ -278,6 +294,11 @@ jump = Exercise(
             "tanh for its inverse",
             lambda w: w * np.sqrt(1 - 1 / w) - np.tanh(np.sqrt(1 - 1 / w)),
             "Almost: to undo `tanh` take its inverse, `np.arctanh`.",
+        ),
+        Misconception(
+            "tanh of the sum without the bias",
+            lambda w: np.sqrt(1 - 1 / w) - np.tanh(w * np.sqrt(1 - 1 / w)),
+            "The bias stands inside the tanh: `tanh(w h + b) = h`. Undo the tanh first, with `np.arctanh`.",
         ),
         Misconception(
             "arctan for arctanh",

@@ -28,9 +28,9 @@ def _distances(x: float, gap: float) -> Iterator[float]:
         x, y = logistic(4.0, x), logistic(4.0, y)
 
 
-def _first(x: float, gap: float, *, signed: bool = False) -> int:
-    """The first step at which the orbits are more than 0.1 apart."""
-    return next(t for t, d in enumerate(_distances(x, gap)) if (d if signed else abs(d)) > 0.1)
+def _first(x: float, gap: float, *, sign: int = 0) -> int:
+    """The first step at which the orbits are more than 0.1 apart; with a sign, one of them above the other."""
+    return next(t for t, d in enumerate(_distances(x, gap)) if (sign * d if sign else abs(d)) > 0.1)
 
 
 def _away_from(place: float, x: float) -> int:
@@ -80,8 +80,18 @@ apart = Exercise(
     misconceptions=[
         Misconception(
             "the distance with its sign",
-            lambda x, gap: _first(x, gap, signed=True),
+            lambda x, gap: _first(x, gap, sign=1),
             "The second orbit may run ahead or fall behind: `y - x` can be −0.5. A distance has no sign.",
+        ),
+        Misconception(
+            "the distance with the other sign",
+            lambda x, gap: _first(x, gap, sign=-1),
+            "The second orbit may run ahead or fall behind: `x - y` can be −0.5. A distance has no sign.",
+        ),
+        Misconception(
+            "the loop never entered",
+            lambda x, gap: 0,
+            "No step was made. `while` says how long to *go on*: as long as the two are still close.",
         ),
         Misconception(
             "counts states instead of steps",
@@ -181,6 +191,11 @@ two_trajectories = Exercise(
     checks=[Close(1e-3)],
     misconceptions=[
         Misconception(
+            "the distance with its sign",
+            lambda r, x, gap, steps: float("nan"),  # some distance is negative on every orbit of so many steps
+            "A logarithm met a negative number: `y - x` has a sign. The distance is its size.",
+        ),
+        Misconception(
             "never put back",
             lambda r, x, gap, steps: float(np.log(_growths(r, x, gap, steps, back=False)[-1]) / steps),
             "The pair is not put back: its distance comes to the size of the interval and can grow no more. Bring "
@@ -256,6 +271,11 @@ horizon = Exercise(
             "That is the doubling time. From 0.000001 to 0.1 many doublings are needed: how many?",
         ),
         Misconception(
+            "multiplied by the rate",
+            float(0.09 * np.log(1e5)),
+            "That is about one step. The error needs ln 100 000 = 11.5 nats, and gains 0.09 of them in each step.",
+        ),
+        Misconception(
             "the time of one nat",
             float(1 / 0.09),
             "In so many steps an error grows by the factor e. How many nats lie between 0.000001 and 0.1?",
@@ -323,6 +343,21 @@ tangent = Exercise(
             "You step first and take the slope after. The first slope belongs to the start x itself.",
         ),
         Misconception(
+            "the size forgotten",
+            lambda r, x, steps: float("nan"),  # every orbit of four steps or more passes where the slope is negative
+            "Right of the top the slope is negative and has no logarithm: take its size first.",
+        ),
+        Misconception(
+            "the slope for r = 4",
+            lambda r, x, steps: float(np.log(np.abs(4 / r * _slopes(r, x, steps))).mean()),
+            "This is the slope for r = 4, as in the worked numbers. For any r it is r (1 − 2x).",
+        ),
+        Misconception(
+            "r left out of the slope",
+            lambda r, x, steps: float(np.log(np.abs(_slopes(r, x, steps) / r)).mean()),
+            "You took 1 − 2x. The slope of r x (1 − x) has r as a factor.",
+        ),
+        Misconception(
             "r - 2x for the slope",
             lambda r, x, steps: float(np.log(np.abs(r - 2 * _states(r, x, steps))).mean()),
             "Differentiate again: r x (1 − x) is r x − r x², so r multiplies both terms of the slope.",
@@ -387,8 +422,8 @@ def _factors(
         before, h = h, np.tanh(W @ h)
         slopes = {"old state": 1 - before**2, "late": 1 - np.tanh(W @ h) ** 2, "weights": np.ones(len(h))}
         J = slopes.get(kind, 1 - h**2)[:, None] * W
-        if kind == "columns":
-            J = W * (1 - h**2)
+        if kind in ("columns", "old columns"):
+            J = W * (1 - (h if kind == "columns" else before) ** 2)
         image = (J.T if kind == "transposed" else J) @ v
         growths.append(np.linalg.norm(image) / np.linalg.norm(v))
         if keep:
@@ -452,6 +487,18 @@ network_exponent = Exercise(
             "W diag(...) for diag(...) W",
             _mean_log("columns"),
             "Here each column of W is scaled. Unit i squashes its own sum, so its slope belongs to row i.",
+        ),
+        Misconception(
+            "columns scaled, with the old state",
+            _mean_log("old columns"),
+            "Two things. The slope of unit i belongs to *row* i of W (`diag(...) @ W`, where `(1 - h**2) * W` scales "
+            "columns). And it is taken at the sum of this step, whose tanh is the *new* state.",
+        ),
+        Misconception(
+            "v never shortened",
+            lambda W, h, v, steps: float(np.cumsum(np.log(_factors(W, h, v, steps))).mean()),
+            "You add the logarithm of the whole length of v, which still holds the growth of all steps before. Shorten "
+            "v to 1 after each step, or divide by its length before the step.",
         ),
         Misconception(
             "the Jacobian transposed",
@@ -560,6 +607,22 @@ neighbour = Exercise(
             "Nearly. A row exactly theiler steps away is still too close: *more* than theiler is asked for.",
         ),
         Misconception(
+            "a slice that ends too soon",
+            lambda points, i, theiler: _nearest(points, i, _outside(points, slice(max(0, i - theiler), i + theiler))),
+            "Nearly. A slice ends before its last place: the row exactly theiler steps later is still let in.",
+        ),
+        Misconception(
+            "a slice that begins below 0",
+            lambda points, i, theiler: _nearest(points, i, _outside(points, slice(i - theiler, i + theiler + 1))),
+            "Right in the middle of the series. Near its beginning `i - theiler` is negative, and Python counts such "
+            "places from the end.",
+        ),
+        Misconception(
+            "the distance, not the row",
+            lambda points, i, theiler: _smallest(points, i, theiler),
+            "That is how far away the twin is. Asked for is its row: `np.argmin`.",
+        ),
+        Misconception(
             "only later rows",
             lambda points, i, theiler: _nearest(points, i, np.arange(len(points)) > i + theiler),
             "Only rows after row i are looked at. A twin may lie in the past as well: the size of the difference "
@@ -585,6 +648,18 @@ neighbour = Exercise(
         "`np.inf`.",
     ),
 )
+
+
+def _outside(points: np.ndarray, window: slice) -> np.ndarray:
+    """Which rows a slice leaves."""
+    allowed = np.ones(len(points), dtype=bool)
+    allowed[window] = False
+    return allowed
+
+
+def _smallest(points: np.ndarray, i: int, theiler: int) -> float:
+    distance = np.linalg.norm(points - points[i], axis=1)
+    return float(distance[_gaps(points, i) > theiler].min())
 
 
 def _recounted(points: np.ndarray, i: int, theiler: int) -> int:

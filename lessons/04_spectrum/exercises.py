@@ -22,7 +22,8 @@ second = Exercise(
     "second",
     "The second exponent, without a second arrow",
     points=2,
-    stub="first = ...    # the largest exponent of Hénon's map with a = 1.4 and b = 0.25: measure it, 100 000 steps\n"
+    stub='henon_25 = ll.Model("henon", a=1.4, b=0.25)\n'
+    "first = ...    # its largest exponent: henon_25.lyapunov_spectrum(100_000, k=1) measures it\n"
     "second = ...   # the other one, in nats per step",
     solution='first = ll.Model("henon", a=1.4, b=0.25).lyapunov_spectrum(100_000, k=1).exponents[0]\n'
     "second = np.log(0.25) - first",
@@ -72,11 +73,7 @@ second = Exercise(
     ],
     help=Help(
         nudge="The area between two arrows is a length times a height. What do you know of the growth of each?",
-        look=Look(
-            "The meter of section 2, with `b` at 0.25: read the two exponents. What do they add up to?",
-            "SpectrumMeter",
-            {"params": {"cell": "henon", "a": 1.4, "b": 0.25}, "view": {"now": 12}},
-        ),
+        look="The worked numbers above this exercise: which of them come from b alone, and which had to be measured?",
         step="The determinant of Hénon's Jacobian is −b at every state, so areas shrink by 0.25 in every step: "
         "the two exponents add up to ln 0.25 = −1.3863. `lyapunov_spectrum(100_000, k=1)` measures the first.",
     ),
@@ -118,6 +115,15 @@ def _once_at_the_end(J: np.ndarray) -> np.ndarray:
     for step in J:
         Q = step @ Q
     return np.log(np.abs(np.diag(np.linalg.qr(Q)[1]))) / len(J)
+
+
+def _before_the_cut(J: np.ndarray) -> np.ndarray:
+    Q, growth = np.eye(J.shape[1]), np.zeros(J.shape[1])
+    for step in J:
+        pushed = step @ Q
+        growth += np.log(np.linalg.norm(pushed, axis=0))
+        Q = np.linalg.qr(pushed)[0]
+    return growth / len(J)
 
 
 def _without_sizes(J: np.ndarray) -> np.ndarray:
@@ -164,7 +170,20 @@ spectrum = Exercise(
         Misconception(
             "each step alone",
             _each_alone,
-            "Every step starts with the unit frame again. The arrows must be handed on: push the Q of the step before.",
+            "No step meets the arrows of the step before. Either Q is not handed on, or it stands on the wrong side: "
+            "`Q @ step` only turns what a unit frame has become. Push the arrows: `step @ Q`.",
+        ),
+        Misconception(
+            "lengths before they are made orthogonal",
+            _before_the_cut,
+            "You measure the arrows as they come out of the push, when the later ones still lean towards the first. "
+            "What each adds is left after the cut: the diagonal of R.",
+        ),
+        Misconception(
+            "the logarithm of a sum",
+            lambda J: np.log(len(J) * np.exp(_average_first(J))) / len(J),
+            "The lengths are added up, and the logarithm comes last. Growth multiplies from step to step: add "
+            "logarithms.",
         ),
         Misconception(
             "QR once, at the end",
@@ -327,7 +346,8 @@ dimension = Exercise(
         ),
     ],
     help=Help(
-        nudge="Draw the sums as a line over j. Where does the line cross zero?",
+        nudge="Draw the sums as a line over j. Where does the line cross zero? And what if it begins below, or never "
+        "comes down?",
         look=Look(
             "The polygon of sums: D is where it comes down through zero, between two corners.",
             "SpectrumMeter",
@@ -413,7 +433,17 @@ forget_bias = Exercise(
         Misconception(
             "the gate, not its bias",
             lambda span: float(np.exp(-1 / span)),
-            "That is how far the gate must be open. Its bias is what the sigmoid makes this number of.",
+            "That is f, how far the gate must be open. The sigmoid makes f from the bias; go the other way.",
+        ),
+        Misconception(
+            "the sigmoid once more",
+            lambda span: float(1 / (1 + np.exp(-np.exp(-1 / span)))),
+            "You put f into the sigmoid. But f is what comes *out* of it: solve f = 1/(1 + exp(−b)) for b.",
+        ),
+        Misconception(
+            "the sign of the exponent",
+            lambda span: float("nan"),  # the logarithm of a negative number: no sigmoid is above 1
+            "A logarithm met a negative number. Is your f between 0 and 1? A memory fades, so λ = ln f is negative.",
         ),
         Misconception(
             "f = 1 - 1/span",
@@ -448,7 +478,7 @@ forget_bias = Exercise(
     ],
     help=Help(
         nudge="Two steps: from the span to the gate f, and from the gate to its bias.",
-        look="The table of this section: for the bias 3 the gate is 0.953, and its logarithm −0.0486.",
+        look="The numbers of the rule: bias 3, gate 0.953, logarithm −0.0486, span 20.6. Go that way backwards.",
         step="1/|λ| = span and λ = ln f give f = exp(−1/span). And f = 1/(1 + exp(−b)) gives b = ln(f/(1 − f)).",
     ),
 )

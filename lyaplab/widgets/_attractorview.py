@@ -25,12 +25,14 @@ __all__ = ["AttractorView", "Settled", "kinds_of", "lengths", "settled"]
 Array = NDArray[np.float64]
 Range = tuple[float, float]
 
-WIDTH, HEIGHT = 320, 310
+WIDTH, HEIGHT = 290, 281
 # States of a map that are looked at, how many of them make a cobweb, and how many are drawn against time; of a flow,
 # units of time
 MAP_STATES, STAIRS, MAP_STEPS, FLOW_TIME = 240, 80, 40, 40.0
 # Coming back this close, relative to the size of the states, counts as the same state.
 _RETURN = 1e-6
+# The figure goes on beyond the states by this part of what they span.
+_ROOM = 0.05
 # An orbit that stays this close to a fixed point, in parts of the window, rests there.
 _AT_REST = 2e-3
 # How long an orbit is given to settle, and how long its exponent is measured: steps of a map, units of time of a flow.
@@ -160,7 +162,7 @@ class AttractorView:
 
     def _show_web(self, model: Model, orbit: Array, window: Range) -> None:
         assert self._web is not None
-        self._web.frame(window)
+        self._web.frame(_with_room(window))
         self._web.show_orbit(curve_of(model, window), orbit)
         breathe()
         found = model.fixed_points(starts=64)
@@ -199,7 +201,13 @@ class AttractorView:
         t = self._dt * np.arange(len(states))[: count + 1]
         self._time.rename(y=name)
         with self._time.redraw() as time:
-            time.limits(y=heights)
+            time.limits(y=_with_room(heights))
             time.show("thread", t, states[: count + 1])
             if not self._flow:
                 time.show("orbit", t, states[: count + 1])
+
+
+def _with_room(limits: Range) -> Range:
+    """Give limits a little beyond these: a marker on the edge is seen whole."""
+    room = _ROOM * (limits[1] - limits[0])
+    return limits[0] - room, limits[1] + room

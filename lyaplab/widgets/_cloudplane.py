@@ -42,7 +42,7 @@ class CloudPlane:
 
     def show(self, portrait: Portrait) -> None:
         """Show the eigenvalues of a portrait; what is not known yet is left out."""
-        gain = float(portrait.asked.model.settings["gain"])
+        gain = portrait.gain
         middle = -1.0 if self.flow else 0.0
         clouds = [cloud for cloud in (portrait.at_rest, portrait.along) if cloud is not None]
         farthest = max([1.0, gain, *(float(np.abs(cloud - middle).max()) for cloud in clouds)])

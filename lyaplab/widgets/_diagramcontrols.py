@@ -79,7 +79,7 @@ class DiagramControls:
         zoom = W.HBox([
             button("Zoom in", guarded(lambda: zoomed("in")), tip="look closer around the marker", name="zoom-in"),
             button("Zoom out", guarded(lambda: zoomed("out")), tip="see more on both sides", name="zoom-out"),
-            button("Whole", guarded(lambda: zoomed("whole")), tip="see all of the range", name="whole"),
+            button("Whole", guarded(lambda: zoomed("whole")), tip="the range that it opened with", name="whole"),
         ])  # fmt: skip
         zoom.add_class("lyap-row")
         window = [self._boxes[name] for name in ("span", "heights") if name in self._boxes]

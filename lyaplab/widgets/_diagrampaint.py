@@ -17,8 +17,9 @@ Array = NDArray[np.float64]
 
 # A place that the orbit meets once is this opaque, one of a cycle of so many places wholly so; between, by logarithm.
 _FAINTEST, _CYCLE = 0.2, 8
-# How much of a place's tone its neighbours above and below get: a cycle is a line of three pixels.
-_RIM = 0.5
+# How much of a place's tone its neighbours above and below get, at most: a cycle is a line of three pixels, while what
+# is seldom visited, as in chaos, stays a fine grain.
+_RIM = 0.9
 
 
 def painted(
@@ -77,7 +78,7 @@ def _tones(diagram: Bifurcation, low: float, high: float, rows: int) -> NDArray[
     full = max(1.0, kept / _CYCLE / (diagram.periods.size // max(1, len(diagram))))
     share = np.minimum(1.0, np.log1p(counts) / np.log1p(full))
     tones = np.where(counts > 0, _FAINTEST + (1.0 - _FAINTEST) * share, 0.0).astype(np.float32)
-    rim = _RIM * tones
+    rim = _RIM * tones**2
     tones[1:] = np.maximum(tones[1:], rim[:-1])
     tones[:-1] = np.maximum(tones[:-1], rim[1:])
     return tones

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from lyaplab import cells
 from lyaplab.errors import number, one_of
@@ -122,15 +122,19 @@ class Drawn(MeterSystem):
     ({'cell': 'tanh', 'm': 10}, {'n': 20.0, 'gain': 1.0, 'seed': 1.0})
     """
 
+    settings: ClassVar[Mapping[str, Mapping[str, Setting]]] = _SETTINGS
+    """Presets of each cell's networks."""
+
     def __init__(self, cell: Any, given: Mapping[str, Any], preset: str | None) -> None:
         asked = dict(given)
         inputs = int(asked.pop("m", _INPUTS))
         super().__init__(Model(cell, n=_UNITS, m=inputs, seed=_SEED), {"m": inputs})
-        self._own_presets = _SETTINGS.get(cell.name, {})
+        self._own_presets = self.settings.get(cell.name, {})
         calm = preset is None and not set(given) - {"m"}
         self.opened = next(iter(self._own_presets), None) if calm else preset
-        size = self.knobs["n"]
-        self.knobs["n"] = replace(size, low=LEAST, high=LARGEST, tex="n", about="how many units")
+        self.knobs["n"] = replace(self.knobs["n"], low=LEAST, high=LARGEST, tex="n", about="how many units")
+        farthest = max([self.knobs["gain"].high, *(each.knobs.get("gain", 0) for each in self._own_presets.values())])
+        self.knobs["gain"] = replace(self.knobs["gain"], high=float(farthest))  # as far as the presets go
         self._usual = self.values
         wanted = {**(self.preset(self.opened)[0] if self.opened is not None else {}), **asked}
         self.knobs = {

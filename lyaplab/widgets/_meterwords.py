@@ -126,7 +126,7 @@ def describe(shown: Shown) -> str:
         parts.append(f"{spectrum.note[0].upper()}{spectrum.note[1:]}.")
     if shown.logs is not None and len(shown.logs):
         rates = ", ".join(short(value) for value in shown.rates[-1])
-        parts.append(f"By hand, {many(len(shown.logs), 'QR')} give {rates}.")
+        parts.append(f"By hand, {many(len(shown.logs), 'QR')} {'gives' if len(shown.logs) == 1 else 'give'} {rates}.")
     if shown.others is not None and (shown.others.found or shown.others.lost):
         parts.append(_among(shown.spectrum, shown.others))
     return " ".join(parts)

@@ -20,6 +20,10 @@ _TINTS: dict[str, tuple[int, int, int, int]] = {
     "basin-4": (224, 84, 150, 50),
     "basin-5": (88, 60, 230, 56),
     "diagram": (64, 126, 236, 255),  # what is visited most; less is thinner
+    # largest entries of the matrices in a chain; smaller ones are thinner
+    "factor": (112, 126, 145, 255),
+    "from right": (226, 98, 30, 255),
+    "from left": (47, 111, 228, 255),
 }
 
 # Roles that appear as the same kind of mark in one picture, so that colour has to tell them apart.

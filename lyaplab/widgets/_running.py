@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from lyaplab.engine.errorbars import standard_error
 from lyaplab.engine.lyapunov import Spectrum
-from lyaplab.report.phrases import long_unit
 from lyaplab.widgets._convergence import widening
 from lyaplab.widgets._scene import limits_around, nice_ticks
 from lyaplab.widgets._stage import Axis, Stage
@@ -109,7 +108,7 @@ class Running:
         self._least, self._hand = float(np.log10(time_step)), hand
         self._curves = min(count, CURVES)
         along = "steps, powers of ten" if unit == "step" else "time, powers of ten"
-        self._title = f"λ per {long_unit(unit)}"
+        self._title = f"λ per {unit}"  # the figure is low where the page is narrow: no room for "unit of time"
         x = Axis(along, self._least, self._least + 3, most=10, whole=True)
         self.stage = stage = Stage(x=x, y=Axis(self._title, -1, 1), width=WIDTH, height=HEIGHT)
         stage.rule("zero", y=0.0, role="ink", width=1.0, dashed=True)

@@ -12,6 +12,7 @@ from bqplot.interacts import HandDraw
 from numpy.typing import ArrayLike, NDArray
 
 from lyaplab.widgets._closing import close_tree
+from lyaplab.widgets._legend import math_html
 from lyaplab.widgets._stage import Axis, Stage
 
 __all__ = ["Sketch"]
@@ -82,9 +83,10 @@ class Sketch(W.VBox):
         self.sliders = [self._slider(place, labels) for place in range(KNOTS)]
         self.typed = W.Text(placeholder=_example(self.x, low, high), description="or points", continuous_update=False)
         self.typed.observe(self._type, "value")
-        keys = W.HBox([W.HTML("<span class='lyap-note'>or with keys</span>"), *self.sliders])
-        keys.add_class("lyap-row")
-        super().__init__([self.stage.box, keys, self.typed])
+        keys = W.HBox(self.sliders)
+        keys.add_class("lyap-keys")  # each stands below its place in the figure
+        note = W.HTML(f"<span class='lyap-note'>or with keys, the height at {math_html(labels[0] + ' =')}</span>")
+        super().__init__([self.stage.box, note, keys, self.typed])
         self.add_class("lyap-sketch")
 
     def _build_stage(self, labels: tuple[str, str]) -> Stage:
@@ -106,11 +108,11 @@ class Sketch(W.VBox):
 
     def _slider(self, place: int, labels: tuple[str, str]) -> W.FloatSlider:
         low, high = self._range
-        where = f"{labels[0]} = {self._knots[place]:g}"
+        at = f"{self._knots[place]:g}"
         slider = W.FloatSlider(
             value=(low + high) / 2, min=low, max=high, step=self._notch, orientation="vertical",
-            readout=False, description=where, tooltip=f"height at {where}",
-            layout=W.Layout(height="110px", width="76px"),
+            readout=False, description=at, tooltip=f"height at {labels[0]} = {at}",
+            layout=W.Layout(height="110px", width="48px"),
         )  # fmt: skip
         slider.observe(lambda change: self._slid(place, change["new"]), "value")
         return slider

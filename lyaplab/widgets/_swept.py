@@ -108,6 +108,14 @@ class Swept(Explorer):
         knob = self._system.knobs[self.over]
         return float(knob.low), float(knob.high)
 
+    @property
+    def _opened(self) -> dict[str, list[float]]:
+        """The ranges that the view opened with; all there is, where something else is swept or shown by now."""
+        first = self._first["view"]
+        swept = first["over"] == self.over
+        shown = swept and first["variable"] == self.variable
+        return {"span": first["span"] if swept else [], "heights": first["heights"] if shown else []}
+
     # --- what the hand does --------------------------------------------------------------------
 
     def _dragged(self, value: float) -> None:
@@ -138,8 +146,11 @@ class Swept(Explorer):
         view: dict[str, Any] = {"span": [low, high]}
         if heights is not None:
             view["heights"] = [round(float(end), decimals(heights[1] - heights[0])) for end in heights]
-        params = {} if low <= self._value <= high else {self.over: round((low + high) / 2, decimals(high - low))}
-        self._show_state({"view": view, "params": params})
+        self._show_state({"view": view, "params": self._marker_within(low, high)})
+
+    def _marker_within(self, low: float, high: float) -> dict[str, float]:
+        """Say where the marker goes, if anywhere, so that it can be seen."""
+        return {} if low <= self._value <= high else {self.over: round((low + high) / 2, decimals(high - low))}
 
     def _seen_heights(self) -> Range:
         """What is seen of the states."""
@@ -148,7 +159,8 @@ class Swept(Explorer):
     def _zoomed(self, way: str) -> None:
         low, high = self.span or self._range
         if way == "whole":
-            self._show_state({"view": {"span": [], "heights": []}})
+            view = self._opened
+            self._show_state({"view": view, "params": self._marker_within(*(view["span"] or self._range))})
             return
         width = (high - low) / ZOOM if way == "in" else (high - low) * ZOOM
         least, most = self._range

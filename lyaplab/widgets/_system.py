@@ -13,7 +13,7 @@ from lyaplab.errors import one_of
 from lyaplab.kernel.plain import map as map_of
 from lyaplab.model import Knob, Model
 
-__all__ = ["SIZES", "System"]
+__all__ = ["SIZES", "System", "sizes_of"]
 
 SIZES = ("n", "m", "hidden", "bases")
 """Arguments of Model that change how many numbers there are: a widget fixes them when it opens."""
@@ -74,7 +74,7 @@ class System:
         calm = preset is None and not given
         if isinstance(system, Model):
             model = system
-            sizes = _sizes_of(model)
+            sizes = sizes_of(model)
         else:
             cell = map_of(system) if callable(system) and not hasattr(system, "card") else system
             card = _cell(cell).card
@@ -86,10 +86,10 @@ class System:
             wanted |= said
             start = {} if preset is not None else wanted
             model = Model(cell, preset=preset, **start)
-            sizes = _sizes_of(model)
+            sizes = sizes_of(model)
             if any(np.ndim(value) for value in given.values()):
                 model = Model(cell, preset=preset, **said, **given)  # arrays bring their own sizes
-                sizes, given = _sizes_of(model), {}
+                sizes, given = sizes_of(model), {}
             if calm and (fitting := cls(model, sizes).presets()):
                 model = Model(cell, preset=next(iter(fitting)))  # a card's first preset is the one to open with
         knobs = {name: given.pop(name) for name in list(given) if name in model.knobs}
@@ -132,7 +132,7 @@ class System:
 
     def _fits(self, name: str) -> bool:
         model = Model(self.model.cell, preset=name)
-        return _sizes_of(model) == self.sizes and set(self.knobs) <= set(model.knobs)
+        return sizes_of(model) == self.sizes and set(self.knobs) <= set(model.knobs)
 
     def must_fit_link(self, values: Mapping[str, float]) -> None:
         """Raise ValueError when names and knobs alone would not bring this system back."""
@@ -172,7 +172,7 @@ class System:
         return f"# {name} is your own system: define it above\nmodel = ll.Model({name}{sizes}){turned}"
 
 
-def _sizes_of(model: Model) -> dict[str, Any]:
+def sizes_of(model: Model) -> dict[str, Any]:
     """Give the sizes that the cell's card leaves open, with the model's values."""
     sizes = {name: int(model.settings[name]) for name in model.card.sizes if name in model.settings}
     return {name: size for name, size in sizes.items() if size or name != "m"}

@@ -143,7 +143,12 @@ class Portrait:
         asked, model = self.asked, self.asked.model
         self.twins = one_pair(model, steps=asked.steps, warmup=asked.warmup, apart=asked.apart)
         if not self.flow:
-            self.theory = predicted(float(model.settings["gain"]), flow=False)
+            self.theory = predicted(self.gain, flow=False)
+
+    @property
+    def gain(self) -> float:
+        """The gain of the weights."""
+        return float(self.asked.model.settings["gain"])
 
     @property
     def rate(self) -> Parting | None:
@@ -185,7 +190,7 @@ class Portrait:
                 predicted(float(gain), flow=True)
                 yield self
         if self.theory is None:
-            self.theory = predicted(float(asked.model.settings["gain"]), flow=self.flow)
+            self.theory = predicted(self.gain, flow=self.flow)
         if not self._measured:
             for _ in self._refine_exponent():
                 yield self
@@ -210,7 +215,7 @@ class Portrait:
     def _take_at_rest(self) -> None:
         settings = self.asked.model.settings
         unit = _unit_eigenvalues(self.asked.model.cell, int(settings["n"]), int(settings["seed"]))
-        self.at_rest = float(settings["gain"]) * unit - (1.0 if self.flow else 0.0)
+        self.at_rest = self.gain * unit - (1.0 if self.flow else 0.0)
 
     def _take_along(self) -> None:
         model, state = self.asked.model, self.twins.states[self.t]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 from lyaplab.widgets._cloudplane import growing
 from lyaplab.widgets._gainsweep import GAINS, SEEDS, Swept, gains_of, sweep_length
@@ -17,8 +18,8 @@ __all__ = ["beside", "code", "describe", "rate_in_words", "sweep_in_words"]
 _UNKNOWN = Estimate(math.nan, math.nan, 0)
 
 
-def describe(name: str, portrait: Portrait, known: tuple[Swept, ...]) -> str:
-    """Say what the four figures show.
+def describe(name: str, portrait: Portrait, known: tuple[Swept, ...], seen: Collection[str]) -> str:
+    """Say what the figures show.
 
     Parameters
     ----------
@@ -28,17 +29,20 @@ def describe(name: str, portrait: Portrait, known: tuple[Swept, ...]) -> str:
         Refined.
     known : tuple of Swept
         What has been measured of many networks.
+    seen : collection of str
+        The figures that there are, of "activity", "eigenvalues", "distance", "gains".
     """
     model, flow = portrait.asked.model, portrait.flow
     settings, per = model.settings, "unit of time" if flow else "step"
-    gain = float(settings["gain"])
+    gain = portrait.gain
     side = "below" if gain < 1 else "above" if gain > 1 else "at"
     said = [
         f"Random {name} network of {model.d} units (seed {settings['seed']}) with gain {short(gain)}, {side} the"
         " transition of the infinite network at gain 1.",
-        rate_in_words(portrait.rate, apart=portrait.asked.apart, unit=model.unit),
     ]
-    if portrait.at_rest is not None and portrait.along is not None:
+    if "distance" in seen:
+        said.append(rate_in_words(portrait.rate, apart=portrait.asked.apart, unit=model.unit))
+    if "eigenvalues" in seen and portrait.at_rest is not None and portrait.along is not None:
         border = "right of 0" if flow else "outside the unit circle"
         matrix = "W − 1" if flow else "W"
         said.append(
@@ -47,10 +51,12 @@ def describe(name: str, portrait: Portrait, known: tuple[Swept, ...]) -> str:
             f" {'time' if flow else 'step'} {short(portrait.t * (model.time_step or 1.0), 4)} lie {border};"
             f" the circular law has radius {short(gain)}."
         )
-    value, stderr, _ = portrait.exponent or _UNKNOWN
-    theory = "" if portrait.theory is None else f"; theory for infinitely many units says {short(portrait.theory)}"
-    said.append(f"Largest exponent {estimate(value, stderr)} per {per}{theory}.")
-    return " ".join(said + [sweep_in_words(swept) for swept in known if swept.done > 0])
+    if "gains" in seen:
+        value, stderr, _ = portrait.exponent or _UNKNOWN
+        theory = "" if portrait.theory is None else f"; theory for infinitely many units says {short(portrait.theory)}"
+        said.append(f"Largest exponent {estimate(value, stderr)} per {per}{theory}.")
+        said += [sweep_in_words(swept) for swept in known if swept.done > 0]
+    return " ".join(said)
 
 
 def rate_in_words(rate: Parting | None, *, apart: int, unit: str) -> str:
@@ -76,15 +82,17 @@ def rate_in_words(rate: Parting | None, *, apart: int, unit: str) -> str:
     return f"{twins} draw together at {slope}: their distance halves every {time} {many}."
 
 
-def beside(portrait: Portrait) -> str:
-    """Write what is measured so far, as HTML: the rate of twins, the exponent, and theory."""
+def beside(portrait: Portrait, seen: Collection[str]) -> str:
+    """Write what is measured so far, as HTML: the rate of twins; the exponent, and theory."""
     value, stderr, steps = portrait.exponent or _UNKNOWN
     theory = "…" if portrait.theory is None else short(portrait.theory)
     rate = rate_in_words(portrait.rate, apart=portrait.asked.apart, unit=portrait.asked.model.unit)
-    return (
-        f"<div>{rate}</div><div><i>λ</i> = <b>{estimate(value, stderr)}</b>"
-        f" <span class='lyap-unit'>({steps:,} steps)</span>; theory {theory}</div>"
-    )
+    parts = {
+        "distance": f"<div>{rate}</div>",
+        "gains": f"<div><i>λ</i> = <b>{estimate(value, stderr)}</b>"
+        f" <span class='lyap-unit'>({steps:,} steps)</span>; theory {theory}</div>",
+    }
+    return "".join(part for name, part in parts.items() if name in seen)
 
 
 def sweep_in_words(swept: Swept) -> str:

@@ -169,7 +169,8 @@ class Worker:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until no job runs; True when that came before `timeout` seconds."""
-        thread = self._thread
+        with self._mutex:  # a thread that is just being started cannot be joined
+            thread = self._thread
         if thread is None or thread is threading.current_thread():
             return True
         thread.join(timeout)

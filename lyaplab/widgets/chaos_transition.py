@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import ipywidgets as W
-import traitlets as T
 
 from lyaplab.widgets import _transitionwords as words
 from lyaplab.widgets._cloudplane import CloudPlane
-from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._gainplane import GainPlane
 from lyaplab.widgets._gainsweep import SEEDS, Swept, follow_sweep
 from lyaplab.widgets._parting import SHOWN, Activity, Distance
-from lyaplab.widgets._random_network import LARGEST, RandomNetwork
 from lyaplab.widgets._reading import power_of_ten
 from lyaplab.widgets._schedule import LatestWins, breathe
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._switches import Picker
 from lyaplab.widgets._transition import Asked, Portrait, theory_line, theory_nodes, theory_values
+from lyaplab.widgets._transitionview import APART, COMPARED, FLOW_STEPS, STEPS, TransitionView
 from lyaplab.widgets._worker import Job, Worker
 
 __all__ = ["ChaosTransition"]
 
-MOST_STEPS = 5000
-# Steps of the twins and before them, of a map and of a flow.
-STEPS, FLOW_STEPS = 400, 2000
-WARMUP, FLOW_WARMUP = 500, 1000
-APART = (-12, -9, -6, -3)
-COMPARED = (0, 20, 100, 500)
+# The figures, as `hide` names them, in the order in which they stand.
+FIGURES = ("activity", "eigenvalues", "distance", "gains")
 
 
-class ChaosTransition(Explorer):
+class ChaosTransition(TransitionView):
     """A random network on its way from rest to chaos, as its gain grows.
 
     Four figures: the activity of a few units with a twin that starts almost alike; the distance of such twins, and
@@ -47,7 +41,8 @@ class ChaosTransition(Explorer):
     preset : str, optional
         "silent", "edge", "loop", "chaos", "small" or "large".
     hide : iterable of str, optional
-        Controls that are not shown; beside those of every widget "apart" and "sweep".
+        Controls and figures that are not shown; beside those of every widget "activity", "eigenvalues", "distance",
+        "gains" (with its "sweep"), "apart".
     **params
         Knobs (``n``, ``gain``, ``seed``) and the view: ``steps`` that twins are followed, ``warmup`` before them,
         ``apart`` their first distance as a power of ten, ``t`` the step that is marked, ``compare`` the other size
@@ -68,41 +63,7 @@ class ChaosTransition(Explorer):
 
     title = "Chaos transition"
     sentence = "Turn the gain of a random network: it rests, then goes round, then twins part for ever."
-    groups = (*Explorer.groups, "apart", "sweep")
-    system_kind = RandomNetwork
-    _system: RandomNetwork
-
-    steps = T.Int(STEPS, min=20, max=MOST_STEPS, help="How many steps twins are followed.").tag(sync=True, view=True)
-    warmup = T.Int(WARMUP, min=0, max=MOST_STEPS, help="How many steps come before.").tag(sync=True, view=True)
-    apart = T.Int(-9, min=-14, max=-1, help="Twins start 10 to this power apart.").tag(sync=True, view=True)
-    t = T.Int(0, min=0, max=MOST_STEPS, help="The step that is marked.").tag(sync=True, view=True)
-    compare = T.Int(20, min=0, max=LARGEST, help="Another number of units, measured against gain; 0 for none.").tag(
-        sync=True, view=True
-    )
-
-    def __init__(self, system: Any = "tanh", *, preset: str | None = None, hide: Iterable[str] = (), **params: Any):
-        super().__init__(system, preset=preset, hide=hide, **params)
-
-    def _view_of(self, start: Any) -> dict[str, Any]:
-        return {**self._usual_view(), **self._system.opening_view}
-
-    def _usual_view(self) -> dict[str, Any]:
-        flow = self._system.model.time_step is not None
-        if flow:
-            return {"steps": FLOW_STEPS, "warmup": FLOW_WARMUP, "apart": -6, "t": 0}
-        return {"steps": STEPS, "warmup": WARMUP, "apart": -9, "t": 0}
-
-    def preset(self, name: str) -> None:
-        """Show a preset, as one step of undo.
-
-        Raises
-        ------
-        ValueError
-            When there is no such preset; the nearest name is given.
-        """
-        values, _ = self._system.preset(name)
-        self._show_state({"params": values, "view": {**self._usual_view(), **self._system.view_of(name)}})
-        self._mark_preset(name)
+    groups = (*TransitionView.groups, *FIGURES, "apart", "sweep")
 
     # --- stages and controls -------------------------------------------------------------------
 
@@ -119,8 +80,22 @@ class ChaosTransition(Explorer):
         self.gains = GainPlane(flow=flow, dragged=self._dragged_gain)
         return (self.activity.stage, self.distance.stage, self.cloud.stage, self.gains.stage)
 
+    def _shown(self, name: str) -> bool:
+        if name == "sweep":  # its marks need a figure to stand in
+            return super()._shown("sweep") and self._shown("gains")
+        return super()._shown(name)
+
+    @property
+    def _seen(self) -> tuple[str, ...]:
+        """The figures that are seen: words are about nothing else."""
+        return tuple(name for name in FIGURES if self._shown(name))
+
+    def _still_stages(self) -> Sequence[Stage]:
+        stages = (self.activity.stage, self.cloud.stage, self.distance.stage, self.gains.stage)
+        return [stage for stage, name in zip(stages, FIGURES, strict=True) if self._shown(name)]
+
     def _stage_boxes(self) -> Sequence[W.Widget]:
-        boxes = [part.stage.box for part in (self.activity, self.cloud, self.distance, self.gains)]
+        boxes = [stage.box for stage in self._still_stages()]
         for box in boxes:
             box.layout.flex = "1 1 300px"
             box.layout.align_self = "flex-end"  # legends differ in height, the plots beside each other do not
@@ -158,40 +133,19 @@ class ChaosTransition(Explorer):
             rows += [self._compare, self._run, self._legend]
         return rows
 
-    # --- what the hand does --------------------------------------------------------------------
-
-    def _dragged_time(self, time: float) -> None:
-        unit = self._system.model.time_step if not self._flow else self.model.time_step
-        self.t = max(0, min(self.steps, round(time / (unit or 1.0))))
-
-    def _dragged_gain(self, gain: float) -> None:
-        self.gain = round(gain, 3)
-
-    def _picked_apart(self, place: int) -> None:
-        self.apart = APART[place]
-
-    def _picked_size(self, place: int) -> None:
-        self.compare = COMPARED[place]
-
-    def _step(self) -> bool:
-        """Move the mark along the orbit: one step of a map, a hundredth of what is shown of a flow."""
-        stride = max(1, self.steps // 100) if self._flow else 1
-        self.t = min(self.steps, self.t + stride) if self.t < self.steps else 0
-        return self.t < self.steps
-
     # --- the picture ---------------------------------------------------------------------------
 
     def _draw(self, coarse: bool) -> None:
         """Show one pair of twins and a first estimate; the rest is filled in once nothing moves."""
         asked = Asked(self.model, self.steps, self.warmup, self.apart, self.t)
         portrait = Portrait(asked, self._portrait)
-        self.activity.show(portrait)
+        self._show_in(["activity"], portrait)
         breathe()
-        self.distance.show(portrait)
+        self._show_in(["distance"], portrait)
         portrait.estimate_at_once()
-        self.gains.show_gain(self.gain, portrait.exponent)
+        self._show_in(["gains"], portrait)
         portrait.eigenvalues_at_once()
-        self.cloud.show(portrait)
+        self._show_in(["eigenvalues"], portrait)
         if not self._drew and not self._flow:
             self.gains.show_theory(*theory_line(flow=False))
         self._portrait = portrait
@@ -199,9 +153,19 @@ class ChaosTransition(Explorer):
         self._show_beside(portrait)
         self._resting.request()
 
+    def _show_in(self, names: Sequence[str], portrait: Portrait) -> None:
+        """Show a portrait in those of these figures that are seen."""
+        showing = {
+            "activity": self.activity.show, "eigenvalues": self.cloud.show, "distance": self.distance.show,
+            "gains": lambda portrait: self.gains.show_gain(portrait.gain, portrait.exponent),
+        }  # fmt: skip
+        for name in names:
+            if self._shown(name):
+                showing[name](portrait)
+
     def _show_beside(self, portrait: Portrait) -> None:
         """Show what stands beside the figures."""
-        self._measured.value = words.beside(portrait)
+        self._measured.value = words.beside(portrait, self._seen)
         self._apart.show(
             [power_of_ten(power) for power in APART], APART.index(self.apart) if self.apart in APART else None
         )
@@ -222,13 +186,11 @@ class ChaosTransition(Explorer):
         """Show what is new of a portrait, unless it is no longer the one on show; called under the lock."""
         if portrait is not self._portrait:
             return
-        self.distance.show(portrait)
-        self.cloud.show(portrait)
-        self.gains.show_gain(float(portrait.asked.model.settings["gain"]), portrait.exponent)
+        self._show_in(["distance", "eigenvalues", "gains"], portrait)
         if portrait.done:
             self.gains.show_theory(*theory_line(flow=self._flow))
             self._speaking.request()
-        self._measured.value = words.beside(portrait)
+        self._measured.value = words.beside(portrait, self._seen)
 
     def _finish(self) -> Portrait:
         """Give the portrait with nothing left to refine, here and now; the lock is held."""
@@ -300,7 +262,7 @@ class ChaosTransition(Explorer):
     # --- in words, in numbers, in code ---------------------------------------------------------
 
     def _describe(self) -> str:
-        return words.describe(self._system.model.cell.name, self._finish(), self._swept)
+        return words.describe(self._system.model.cell.name, self._finish(), self._swept, self._seen)
 
     def _code(self) -> str:
         return words.code(self._finish(), self._swept)

@@ -7,36 +7,25 @@ from typing import Any
 
 import ipywidgets as W
 import numpy as np
-import traitlets as T
-from numpy.typing import NDArray
 
 from lyaplab.engine.basins import Basins
 from lyaplab.model import Model
 from lyaplab.widgets import _planewords
 from lyaplab.widgets._basinpaint import BasinPainter, laid_over
 from lyaplab.widgets._eigenplane import EigenPlane, table
-from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._plane import Plane
-from lyaplab.widgets._portrait import Ending, Portrait, Window, corners, ending, follow, middle, window_of
+from lyaplab.widgets._planeview import LAYERS, MOST_STARTS, PlaneView
+from lyaplab.widgets._portrait import Ending, Portrait, Window, corners, ending, follow, middle
 from lyaplab.widgets._schedule import breathe
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._startrows import StartRows
-from lyaplab.widgets._state import Finite
 from lyaplab.widgets._switches import Picker, Switches
 from lyaplab.widgets._worker import Job
 
 __all__ = ["PhasePlane"]
 
-Array = NDArray[np.float64]
 
-MOST_STARTS = 4
-MOST_STEPS = 5000
-# How long orbits are drawn at first: steps of a map, units of time of a flow
-FIRST_STEPS, FIRST_TIME = 200, 20.0
-LAYERS = ("basins", "arrows", "nullclines")
-
-
-class PhasePlane(Explorer):
+class PhasePlane(PlaneView):
     """Two state variables against each other: arrows, nullclines, fixed points, basins, orbits.
 
     A map is drawn as a map (arrows F(x) - x, orbits as dots), a flow as a flow.
@@ -69,51 +58,7 @@ class PhasePlane(Explorer):
 
     title = "Phase plane"
     sentence = "Where two state variables go next, from anywhere: drag a start and see where it ends."
-    structure = {"n": 2}
-    groups = (*Explorer.groups, "starts", "show", "points")
-    measured_from = ("window",)
-
-    starts = T.List(T.List(Finite(), minlen=2, maxlen=2), [[0.0, 0.0]], minlen=1, maxlen=MOST_STARTS).tag(
-        sync=True, view=True
-    )
-    steps = T.Int(FIRST_STEPS, min=1, max=MOST_STEPS, help="How many steps are drawn.").tag(sync=True, view=True)
-    now = T.Int(0, min=0, max=MOST_STEPS, help="The step that is marked; 0 for none.").tag(sync=True, view=True)
-    chosen = T.List(Finite(), [], maxlen=2, help="The fixed point nearest to here is looked at.").tag(
-        sync=True, view=True
-    )
-    window = T.List(Finite(), [], maxlen=4, help="Left, right, bottom, top; when empty chosen by itself.").tag(
-        sync=True, view=True
-    )
-    basins = T.Bool(True, help="Whether basins are coloured.").tag(sync=True, view=True)
-    arrows = T.Bool(True, help="Whether the field of arrows is seen.").tag(sync=True, view=True)
-    nullclines = T.Bool(True, help="Whether nullclines are seen.").tag(sync=True, view=True)
-
-    @T.validate("window")
-    def _check_window(self, proposal: dict[str, Any]) -> list[float]:
-        edges = list(proposal["value"])
-        if edges and (len(edges) != 4 or not (edges[0] < edges[1] and edges[2] < edges[3])):
-            raise T.TraitError(f"window must be [left, right, bottom, top] or [], got {edges}")
-        return edges
-
-    def _suits(self, model: Model) -> None:
-        if model.d != 2:
-            other = ": use ll.Cobweb for one" if model.d == 1 else ""
-            raise ValueError(f"PhasePlane shows two state variables, this {model.cell.name} has {model.d}{other}")
-        self._own_window = window_of(model)
-        self._flow = model.time_step is not None
-        self._opening = True
-
-    def _view_of(self, start: Array | None) -> dict[str, Any]:
-        view: dict[str, Any] = {"now": 0}
-        if self._opening:
-            self._opening = False
-            left, right, bottom, top = self._own_window
-            view["starts"] = [[left + 0.12 * (right - left), bottom + 0.73 * (top - bottom)]]
-            dt = self._system.model.time_step
-            view["steps"] = FIRST_STEPS if dt is None else int(min(MOST_STEPS, max(50, round(FIRST_TIME / dt))))
-        if start is not None:
-            view["starts"] = [[float(value) for value in start]]
-        return view
+    groups = (*PlaneView.groups, "starts", "show", "points")
 
     # --- stages and controls -------------------------------------------------------------------
 
@@ -161,31 +106,6 @@ class PhasePlane(Explorer):
         if self._shown("basins"):
             rows.append(self._run)
         return rows
-
-    # --- what the hand does --------------------------------------------------------------------
-
-    def _dragged(self, index: int, x: float, y: float) -> None:
-        self._typed([[x, y] if i == index else list(place) for i, place in enumerate(self.starts)])
-
-    def _typed(self, places: list[list[float]]) -> None:
-        self.starts = places
-
-    def _switched(self, name: str, on: bool) -> None:
-        setattr(self, name, on)
-
-    def _picked(self, index: int) -> None:
-        assert self._portrait is not None
-        self.chosen = [float(value) for value in self._portrait.found.points[index]]
-
-    def _named(self, place: int) -> None:
-        if self._portrait is not None:
-            self._picked(self._portrait.by_letter[place])
-
-    def _step(self) -> bool:
-        """Move the mark along the orbits: one step of a map, a sixtieth of what is drawn of a flow."""
-        stride = max(1, self.steps // 60) if self._flow else 1
-        self.now = min(self.steps, self.now + stride) if self.now < self.steps else 0
-        return self.now < self.steps
 
     # --- the picture ---------------------------------------------------------------------------
 
@@ -242,11 +162,6 @@ class PhasePlane(Explorer):
         self._picker.show([portrait.letter(i) for i in order], None if index is None else order.index(index))
         title = "There is no fixed point." if index is None else _planewords.point(portrait, index)
         self._eigen_words.value = f"<b>{title}</b>{table(values, flow=self._flow)}"
-
-    @property
-    def _window(self) -> Window:
-        left, right, bottom, top = self.window or self._own_window
-        return left, right, bottom, top
 
     # --- long work -----------------------------------------------------------------------------
 

@@ -168,25 +168,6 @@ W.VBox([mine, view])"""
     page.assert_clean()
 
 
-def test_a_thousand_moves_leave_no_memory_behind(notebook):
-    page = notebook(VIEW)
-    wait_for_words(page, "r = 3.2")
-    handle = f"{knob('r')} .noUi-handle"
-
-    def move(times):
-        for _ in range(times // 20):
-            page.press("ArrowRight", times=10, on=handle)
-            page.press("ArrowLeft", times=10, on=handle)
-
-    move(200)  # whatever is made once is made now
-    page.python("view.settle()")
-    heap, memory = page.heap(), page.kernel_memory()
-    move(500)
-    page.python("view.settle()")
-    assert page.heap() - heap < 20
-    assert page.kernel_memory() - memory < 20
-
-
 def test_portraits(notebook):
     page = notebook([IMPORT, "view = ll.Cobweb('tanh', w=2.0, x0=0.05)\nview"])
     wait_for_words(page, "w = 2")

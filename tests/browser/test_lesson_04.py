@@ -29,6 +29,10 @@ def test_it_runs_untouched_and_every_meter_opens_behind_its_prediction(notebook)
     for key, (prediction, said) in GATES.items():
         words(commit(page, cell(f'lesson.predict("{key}"'), **prediction), said)
     words(show(page, cell('ll.SpectrumMeter("tanh", n=50')), "50 exponents")
+    gain = show(page, cell('lesson.predict("gated"')).locator(".lyap-knob-gain input").first
+    gain.fill("8")  # as far as the text asks for
+    gain.press("Enter")
+    words(show(page, cell('lesson.predict("gated"')), "with n = 32, gain = 8")
 
     by_hand = commit(page, cell(AREA), choose="it stays as it is")
     for _ in range(3):

@@ -47,6 +47,7 @@ CASES = {
     "space-lorenz": ("StateSpace", "lorenz63", {"rho": 28.0, "steps": 500}, "rho", 14.0),
     "space-own": ("StateSpace", henon, {}, "a", 0.2),
     "chaos-tanh": ("ChaosTransition", "tanh", {"n": 30, "gain": 1.5}, "gain", 0.9),
+    "chaos-rate": ("ChaosTransition", "rate", {"n": 12, "gain": 2.0, "steps": 200, "warmup": 100}, "gain", 0.8),
     "bifurcation-logistic": ("Bifurcation", "logistic", {"span": [2.8, 4.0]}, "r", 3.7),
     "bifurcation-tanh": ("Bifurcation", "tanh", {"w": 2.0, "over": "b", "orbits": "down"}, "w", 0.5),
     "bifurcation-own": ("Bifurcation", henon, {"over": "b"}, "a", 0.2),
@@ -54,6 +55,9 @@ CASES = {
     "meter-tanh": ("SpectrumMeter", "tanh", {"n": 20, "gain": 1.8, "amplitude": 0.3}, "gain", 0.9),
     "meter-lstm": ("SpectrumMeter", "lstm", {"n": 6}, "gain", 2.0),
     "meter-own": ("SpectrumMeter", henon, {}, "b", 0.2),
+    "lag-tanh": ("GradientLag", "tanh", {"preset": "chaos", "box": 10, "forward": 3, "backward": 10}, "w11", 1.1),
+    "lag-gru": ("GradientLag", "gru", {"n": 6, "clip": 0.5, "truncate": 7}, "gain", 2.0),
+    "lag-own": ("GradientLag", henon, {"forward": 10, "backward": 10, "side": "left"}, "a", 0.2),
     "lab-lorenz": ("ForcingLab", "lorenz63", {"seed": 1, "moment": 10.0}, "tau", 76),
     "lab-own": ("ForcingLab", waves, {"tau": 5, "on_top": True}, "tau", 8),
 }

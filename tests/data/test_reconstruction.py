@@ -97,7 +97,7 @@ def test_mixtures_of_two_gaussians_agree_with_the_closed_form(dimensions):
     wide = np.sqrt(1.0 + width**2)
     exact = dimensions * divergence_of_gaussians(mean / wide, np.sqrt(sd**2 + width**2) / wide)
     assert 0.0 < found.stderr < 0.1 * exact
-    # That centres are few costs (volume of the true points in Gaussians)/(2 * 2000) for each mixture: 0.02 at most here.
+    # That centres are few costs (volume of the true points in Gaussians)/(2 * 2000) for each mixture: 0.02.
     assert found.value == pytest.approx(exact, abs=4 * found.stderr + 0.02)
     # The direction: the other way round it is another number.
     back = dimensions * (

@@ -203,7 +203,7 @@ def test_the_doublings_of_the_logistic_map():
     ratios = np.diff(r)[:-1] / np.diff(r)[1:]
     says(r[1], "$r = 1 + \\sqrt6 = 3.4495")
     says(r[2], "that one at 3.5441")
-    says(ratios[0], "{r_{n+1} - r_n}\\;:\\quad 4.751")
+    says(ratios[0], "{r_{n+1} - r_n}\\;:\\\\ 4.751")
     says(ratios[1], "4.751,\\; 4.656")
     says(ratios[2], "4.656,\\; 4.668")
     says(ll.theory.feigenbaum().delta, "\\delta = 4.6692")

@@ -91,6 +91,9 @@ def test_the_rate_of_the_network(view):
     says(exponent, r"$\lambda = 0.092", error=3 * error)
     says(error, r"$\lambda = 0.092 \pm 0.001", error=5e-4)
     says(np.log(2) / 0.092, "its doubling time is 7.5")
+    says(np.log(10), r"a power of ten is $\ln 10 = 2.303")
+    says(0.092 / np.log(10), "$0.092/2.303 = 0.040")
+    says(9 * np.log(10) / 0.092, "nine powers of ten in 225")
     says(np.log(1000) / 0.092, r"$\ln 1000/0.092 = 75")
 
 

@@ -121,8 +121,27 @@ def test_a_zoom_takes_the_marker_along_and_is_one_step_of_undo(view):
     assert (view.span, view.heights, view.r) == ([3.1, 3.5], [], 3.2)
     view._zoomed("out")
     assert view.span == pytest.approx([2.6, 3.8])
+    for _ in range(2):
+        view._zoomed("out")
+    assert view.span == [] and view._plan().low == 0.0  # all that the knob has
+    view.r = 1.0
+    before = view.state
     view._zoomed("whole")
-    assert view.span == [] and view._plan().high == 4.0
+    assert (view.span, view.heights, view.r) == (SPAN, [], 3.2)  # what the view opened with
+    view.undo()
+    assert view.state == before
+
+
+def test_whole_is_the_opening_range_of_what_is_swept_now():
+    view = ll.Bifurcation("tanh", w=2.0, over="b", span=[-1.0, 1.0], heights=[-0.5, 0.5], orbits="down")
+    view.zoom((-0.2, 0.2), (0.0, 0.3))
+    view._zoomed("whole")
+    assert (view.span, view.heights) == ([-1.0, 1.0], [-0.5, 0.5])
+    view._choose("over", "w")
+    view.zoom((1.0, 2.5))
+    view._zoomed("whole")
+    assert (view.span, view.heights) == ([], [])
+    view.close()
 
 
 def test_hysteresis_jumps_at_the_saddle_nodes():

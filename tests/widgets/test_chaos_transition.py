@@ -32,6 +32,11 @@ def layer(stage, name):
     return next(layer for layer in stage.scene().layers if layer.name == name)
 
 
+def within(box):
+    """All widgets in a box, however deep."""
+    return [part for child in getattr(box, "children", ()) for part in (child, *within(child))]
+
+
 # --- the rate of twins ----------------------------------------------------------------------------
 
 
@@ -131,6 +136,28 @@ def test_presets_show_what_they_say(cell, preset, verdict):
         assert math.copysign(1, value) == {"meet": -1, "part": 1}[verdict]
         assert abs(value) > 4 * stderr
     view.close()
+
+
+# --- what is seen -------------------------------------------------------------------------------------
+
+
+def test_a_hidden_figure_is_nowhere_and_words_are_silent_about_it():
+    whole = ll.ChaosTransition("tanh", n=30, gain=1.5)
+    view = ll.ChaosTransition("tanh", n=30, gain=1.5, hide=("eigenvalues", "gains"))
+    parts = (view.activity, view.cloud, view.distance, view.gains)
+    assert [part.stage.box in within(view) for part in parts] == [True, False, True, False]
+    assert [*view._still_stages()] == [view.activity.stage, view.distance.stage]
+    assert [*whole._still_stages()] == [
+        part.stage for part in (whole.activity, whole.cloud, whole.distance, whole.gains)
+    ]
+    assert whole.describe().startswith(view.describe())
+    for text in ("eigenvalues", "Largest exponent"):
+        assert text in whole.describe() and text not in view.describe()
+    assert "λ" in whole._measured.value and "λ" not in view._measured.value
+    assert whole._run in within(whole) and view._run not in within(view)  # its marks would have no place
+    assert view.numbers()["exponent"] == pytest.approx(whole.numbers()["exponent"])
+    for each in (whole, view):
+        each.close()
 
 
 # --- eigenvalues ------------------------------------------------------------------------------------

@@ -182,7 +182,9 @@ def test_steps_by_hand_are_a_plain_qr_of_the_jacobians(henon, apart):
             sums += np.log(np.abs(np.diag(R))) * (i >= 20)
     assert henon.numbers()["logs"].sum(axis=0) == pytest.approx(sums, abs=1e-6)  # the orbit is chaotic
     assert henon.numbers()["meter"] == pytest.approx(sums / (8 * apart), abs=1e-6)
-    assert "By hand, 8 QRs" in henon.describe()
+    assert "By hand, 8 QRs give" in henon.describe()
+    henon.now = 3
+    assert "By hand, 1 QR gives" in henon.describe()
 
 
 def test_steps_by_hand_are_the_beginning_of_the_run():
@@ -386,6 +388,14 @@ def test_a_preset_shows_what_its_words_say(cell, name):
     else:
         assert first < -2 * error
         assert alone > 0
+
+
+@pytest.mark.parametrize(("cell", "farthest"), [("lstm", 8.0), ("gru", 6.0), ("tanh", 4.0)])
+def test_the_slider_of_the_gain_goes_as_far_as_the_presets(cell, farthest):
+    view = ll.SpectrumMeter(cell, n=4)
+    assert view._rows["gain"].slider.max == farthest
+    assert farthest >= max(setting.knobs["gain"] for setting in _SETTINGS[cell].values())
+    view.close()
 
 
 def test_presets_of_a_random_network_turn_its_size_and_its_noise():

@@ -130,6 +130,7 @@ class LatestWins:
         self._next_frame = float("-inf")
         self._last_request = float("-inf")
         self._timer: Timer | None = None
+        self._fired: Timer | None = None  # the last timer that ran; its thread may still be at it
         self.full_cost = 0.0
         """Seconds that the last full picture took."""
 
@@ -175,11 +176,12 @@ class LatestWins:
             self._closed = True
             self._wanted = self._unfinished = False
             timer, self._timer = self._timer, None
-        if timer is None:
-            return
-        timer.cancel()
-        if isinstance(timer, threading.Thread) and timer is not threading.current_thread():
-            timer.join(2.0)
+            timers = timer, self._fired
+        if timer is not None:
+            timer.cancel()
+        for each in timers:
+            if isinstance(each, threading.Thread) and each is not threading.current_thread():
+                each.join(2.0)
 
     def _picture(self, *, coarse: bool) -> None:
         """Draw once, then see what is left to do; `_lock` is held and `_drawing` is set."""
@@ -213,7 +215,7 @@ class LatestWins:
         """A timer fired: draw the newest state, or wait on if it came too early."""
         with self._lock:
             with self._mutex:
-                self._timer = None
+                self._timer, self._fired = None, self._timer
                 if self._closed or self._drawing or not self.pending:
                     return
                 now = self._now()

@@ -146,7 +146,9 @@ class ForcingLab(LabWork):
         self.picture.show_run(look)
         self.picture.show_sweep(points, self._tau, self.measure, shown)
         self.picture.show_spectra(look)
-        self._last_shown = Shown(self._system, look, self._tau, self._seed, points)
+        # Where the figure against tau is hidden, as in a lesson, words do not give it away.
+        said = points if self._shown("sweep") else []
+        self._last_shown = Shown(self._system, look, self._tau, self._seed, said)
         table = _labwords.table_html(self._last_shown)
         if self._table.value != table:
             self._table.value = table

@@ -1,6 +1,6 @@
 """Loss of a linear filter over a finite horizon, and its exact gradient, by the Krylov sequences of its weights.
 
-With a_k = W^k u and b_k = (W^T)^k v the filter is k_tau = v.a_tau, and a loss that depends on k_tau with slopes g_tau has
+With a_k = W^k u and b_k = (W^T)^k v the filter is k_tau = v.a_tau, and a loss with the slopes g_tau by k_tau has
 
     dL/dW = sum over k + m = tau - 1 of g_tau b_k a_m^T = sum_m r_m a_m^T,    r_m = sum_k g_(k+m+1) b_k,
     dL/du = sum_tau g_tau b_tau,    dL/dv = sum_tau g_tau a_tau.

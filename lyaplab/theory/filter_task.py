@@ -174,12 +174,12 @@ class FilterTask:
     def lags(self) -> Array:
         """Lags of a picture of the filter: all below the horizon, or until it has faded."""
         if self.horizon is not None:
-            return np.arange(self.horizon)
+            return np.arange(float(self.horizon))
         if self.continuous:
             return np.linspace(0.0, _FADED / float(self.poles.real.min()), _POINTS)
         slowest = float(np.abs(self.poles).max())
         steps = _FADED / -np.log(slowest) if slowest > 0.0 else 1.0
-        return np.arange(int(np.clip(np.ceil(steps), 10, _MOST_LAGS)))
+        return np.arange(float(np.clip(np.ceil(steps), 10, _MOST_LAGS)))
 
     def at_pole(self, pole: complex) -> FilterTask:
         """Return the same task with one pole of amplitude 1 for its target.

@@ -125,7 +125,8 @@ class Population:
             dW -= amplitude * ((1.0 if task.continuous else z) * np.outer(Rv, Ru)).real
             du -= amplitude * Rv.real
             dv -= amplitude * Ru.real
-        return float(loss)
+        # Next to a solution large numbers cancel, and what they leave may be negative.
+        return max(float(loss), 0.0)
 
     def _gramians(self, W: Array, u: Array, v: Array) -> tuple[Array, Array]:
         """Solve C = W C W^T + u u^T and O = W^T O W + v v^T, or (W-1) C + C (W-1)^T + u u^T = 0 and its mirror image.
@@ -140,9 +141,10 @@ class Population:
         # Between the target's rate and that of a unit alone, on a logarithmic scale.
         s = math.sqrt(float(self.task.poles.real.min()))
         near = (1.0 + s) * eye - W
-        M = np.linalg.solve(near, (s - 1.0) * eye + W)
-        scale = math.sqrt(2.0 * s)
-        C, O, radius = _doubled(M, scale * np.linalg.solve(near, u), scale * np.linalg.solve(near.T, v))
+        M: Array = np.linalg.solve(near, (s - 1.0) * eye + W).astype(float)
+        heard: Array = (math.sqrt(2.0 * s) * np.linalg.solve(near, u)).astype(float)
+        told: Array = (math.sqrt(2.0 * s) * np.linalg.solve(near.T, v)).astype(float)
+        C, O, radius = _doubled(M, heard, told)
         self.radius = 1.0 - s * (1.0 - radius) / (1.0 + radius)
         return C, O
 
@@ -151,7 +153,7 @@ def _doubled(M: Array, x: Array, y: Array) -> tuple[Array, Array, float]:
     """Sum M^k x x^T (M^T)^k and (M^T)^k y y^T M^k over all k; the spectral radius is a by-product (Gelfand)."""
     n, rounds = len(x), 0
     X, Y = x[:, None], y[:, None]
-    size = np.linalg.norm(M)
+    size = float(np.linalg.norm(M))
     # As long as there are fewer terms than units, they are cheaper one by one.
     while X.shape[1] < n and size > _SMALL:
         X, Y = np.hstack([X, M @ X]), np.hstack([Y, M.T @ Y])

@@ -45,6 +45,8 @@ class FilterSettings:
         self.samples = 0 if samples is None else positive_int("samples", samples)
         if self.samples and task.horizon is None:
             raise ValueError("samples need a task with a horizon: sequences of noise have an end")
+        if net.n == 1 and (task.poles.imag != 0.0).any():
+            raise ValueError(f"net must have two units or more to oscillate: {task!r} asks for a pair of eigenvalues")
         self.seed = positive_int("seed", seed, minimum=0)
         self.limited = bool(limited)
         self.rate = self._paced(net, rate, relative_rate)

@@ -107,7 +107,7 @@ class Snapshots:
         self.eigenvalues.append(found)
         self.filters.append(FilterNetwork(W, u, v).kernel(self._lags, continuous=self._task.continuous))
         self.overlaps.append((overlap(W, u, largest), overlap(W.T, v, largest)))
-        self.singular_values.append(np.linalg.svd(W - self._W0, compute_uv=False))
+        self.singular_values.append(np.asarray(np.linalg.svd(W - self._W0, compute_uv=False), dtype=np.float64))
 
     def arrays(self, until: int) -> dict[str, NDArray]:
         """Return the fields of the record, of snapshots up to an update."""

@@ -163,6 +163,21 @@ class FilterNetwork:
         found = np.linalg.eigvals(self.W).astype(complex)
         return found[np.argsort(-np.abs(found), kind="stable")]
 
+    def reduced(self) -> FilterNetwork:
+        """Return what the network is within the plane of u and v: two units, or one where these are parallel.
+
+        Learning from W = 0 never leaves that plane: there the small network does, at every update, what the large one
+        does.
+
+        Examples
+        --------
+        >>> FilterNetwork.random(100, aligned=0.5, seed=1).reduced().n
+        2
+        """
+        left, strength, _ = np.linalg.svd(np.stack([self.u, self.v], axis=1), full_matrices=False)
+        P = left[:, : max(1, int(np.sum(strength > 1e-12 * max(strength[0], 1e-300))))]
+        return FilterNetwork(P.T @ self.W @ P, P.T @ self.u, P.T @ self.v)
+
     @property
     def model(self) -> Model:
         """The cell `linear` with these weights: U = u. In discrete time."""

@@ -10,8 +10,8 @@ from importlib.util import find_spec
 
 # One module with a function `main()` for each; one that is not there yet is left out.
 TOPICS = (
-    "spectrum", "small", "peers", "series", "many", "sweep", "fixed_points", "bifurcation", "training", "memory",
-    "start", "widgets",
+    "spectrum", "small", "peers", "series", "many", "sweep", "fixed_points", "bifurcation", "training", "filter",
+    "memory", "start", "widgets",
 )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ def iter_learn_filter(
     seed : int, optional
         Of the noise.
     snapshots : int or sequence of int, optional
-        After how many updates eigenvalues and the like are kept: every so many, or these; by default some 60 times.
+        After how many updates eigenvalues and the like are kept: every so many, or these; by default some 40 times.
     resume : FilterRecord, optional
         A run to go on with, trained with the same settings: the result is that of an uninterrupted run, bit by bit.
 
@@ -179,8 +179,10 @@ class _Run:
     def follow(self) -> Iterator[FilterRecord]:
         """Yield the record so far."""
         since = time.perf_counter()
-        if self._done == 0:
-            self._check_start()
+        self._loss[self._done] = self._measured()
+        if not math.isfinite(self._loss[self._done]):
+            radius = float(np.abs(np.linalg.eigvals(self._net.W)).max())
+            raise ValueError(f"net must have a finite loss to begin with, got one of spectral radius {radius:.4g}")
         self._keep()
         while self._done < self._settings.updates:
             self._stretch()
@@ -190,16 +192,10 @@ class _Run:
                 since = time.perf_counter()
         yield self._record()
 
-    def _check_start(self) -> None:
-        self._loss[0] = self._measure(*self._views, *self._slopes)
-        if not math.isfinite(self._loss[0]):
-            radius = float(np.abs(np.linalg.eigvals(self._net.W)).max())
-            raise ValueError(f"net must have a finite loss to begin with, got one of spectral radius {radius:.4g}")
-
     def _keep(self) -> None:
         taken = self._snapshots.updates
         if self._done in self._settings.kept and (not taken or taken[-1] < self._done):
-            self._snapshots.take(self._done, *self._views)
+            self._snapshots.take(self._done, *self._views, self._measure.filter)
 
     def _stretch(self) -> None:
         """Take updates for a while, at most until the next snapshot."""
@@ -258,7 +254,7 @@ class _Run:
             self._advance(taken - 1)
             self._done += taken - 1
         self._loss[self._done] = self._measured()
-        self._snapshots.take(self._done, *self._views)
+        self._snapshots.take(self._done, *self._views, self._measure.filter)
         where = "over the unit circle" if not self._task.continuous else "to the right of 1"
         advice = (
             f"the step threw an eigenvalue {where}; lower the rate to below the critical one"

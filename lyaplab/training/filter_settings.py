@@ -16,7 +16,7 @@ from lyaplab.training.linear_filter import FilterNetwork
 __all__ = ["FilterSettings"]
 
 # Multiples of the critical rate when nothing is said, Adam's rate, and how often a run is looked at.
-_RELATIVE, _LIMITED, _ADAM, _LOOKS = 0.5, 0.2, 1e-2, 60
+_RELATIVE, _LIMITED, _ADAM, _LOOKS = 0.5, 0.2, 1e-2, 40
 
 
 class FilterSettings:

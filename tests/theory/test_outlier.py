@@ -87,6 +87,17 @@ def test_row_38_above_the_critical_rate_descent_leaves_the_solution(task, formul
         assert critical_rate(task) == pytest.approx(formula, rel=1e-12)
 
 
+@pytest.mark.parametrize(("relative", "period"), [(0.98, 1), (1.02, 2), (1.2, 2), (1.3, 4)])
+@pytest.mark.parametrize("task", [FilterTask(0.9, horizon=80), FilterTask("integrator", horizon=20)], ids=repr)
+def test_beyond_the_critical_rate_learning_doubles_its_period(task, relative, period):
+    net = ll.FilterNetwork([[0.0]], [1.0], [1.0])
+    run = ll.learn_filter(net, task, relative_rate=relative, updates=6000, snapshots=[0])
+    late = run.loss[-33:]
+    assert np.ptp(late[::period]) < 1e-9
+    if period > 1:
+        assert np.ptp(late[:: period // 2]) > 1e-3
+
+
 def test_critical_rate_of_a_trained_network_is_that_of_the_solution():
     # All directions of a large network against the small one with the same filter: an iteration against a formula.
     u = np.full(10, 10**-0.5)
@@ -130,5 +141,9 @@ def test_row_39_steps_to_integrate_grow_as_the_cube_of_the_horizon():
 def test_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
         outlier_flow(FilterTask(0.9), **arguments)
+    with pytest.raises(ValueError, match="at must be where the loss is finite, got an unstable network"):
+        critical_rate(FilterTask(0.9), ll.FilterNetwork([[1.2]], [1.0], [1.0]))
+    with pytest.raises(ValueError, match="poles inside the unit circle"):
+        critical_rate(FilterTask(0.9), 1.5)
     with pytest.raises(ValueError, match="horizon must be a whole number of at least 2"):
         integration_steps(1)

@@ -218,7 +218,7 @@ def test_bad_networks_for_a_task():
     with pytest.raises(ValueError, match="two units or more to oscillate"):
         ll.learn_filter(ll.FilterNetwork([[0.0]], [1.0], [1.0]), OSCILLATOR)
     with pytest.raises(ValueError, match=r"finite loss to begin with, got one of spectral radius 1\.1"):
-        ll.learn_filter(ll.FilterNetwork([[1.1]], [1.0], [1.0]), ll.FilterTask(0.9), rate=0.1)
+        ll.learn_filter(ll.FilterNetwork([[1.1]], [1.0], [1.0]), ll.FilterTask(0.9))
     with pytest.raises(ValueError, match="samples need a task with a horizon"):
         ll.learn_filter(ll.FilterNetwork.random(4), ll.FilterTask(0.9), samples=4)
     with pytest.raises(TypeError, match="task must be a FilterTask"):

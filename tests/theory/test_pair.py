@@ -44,6 +44,22 @@ def test_parallel_input_and_output_never_oscillate():
     assert pair_flow(TASK, until=40.0, angle=0.2).loss[-1] < 1e-6
 
 
+def test_two_time_scales_are_learnt_one_after_the_other():
+    task = FilterTask([(1.4, 0.95), (-0.4, 0.5)], horizon=100)
+    slow, fast = pair_flow(task, times=[0.0, 0.6, 5.0, 200.0], angle=0.5).eigenvalues.real.T
+    np.testing.assert_allclose(slow[1:], 0.95, atol=0.005)
+    np.testing.assert_allclose(fast, [0.0, 0.0, 0.2, 0.5], atol=0.03)
+    np.testing.assert_allclose([slow[-1], fast[-1]], [0.95, 0.5], atol=1e-6)
+
+
+def test_two_time_scales_of_one_sign_need_more_than_the_plane_of_input_and_output():
+    task = FilterTask([(0.5, 0.95), (0.5, 0.5)], horizon=100)
+    stuck = pair_flow(task, times=[0.0, 30.0, 1000.0], angle=0.5)
+    # The second one would have to be read with the other sign: what is left is the best single exponential.
+    assert stuck.loss[1] == pytest.approx(stuck.loss[2], rel=1e-3) and stuck.loss[2] > 0.05
+    assert abs(stuck.eigenvalues[-1, 1]) < 0.05
+
+
 def test_W_alone_leaves_the_strengths_as_they_are():
     flow = pair_flow(TASK, until=5.0, angle=0.7, train="W")
     assert np.ptp(flow.variables[:, 3:], axis=0).max() == 0.0 and flow.loss[-1] < flow.loss[0]

@@ -59,6 +59,11 @@ def learn_filter(net: FilterNetwork, task: FilterTask, **settings: Any) -> Filte
     ValueError, TypeError
         If net, task or a setting do not fit.
 
+    References
+    ----------
+    Bordelon, Cotler, Pehlevan and Zavatone-Veth, Dynamically learning to integrate in recurrent neural networks,
+    arXiv:2503.18754 (2025), ask the question; formulas and numbers here are derived and checked anew.
+
     Examples
     --------
     >>> net = FilterNetwork.random(20, aligned=0.0, seed=1)

@@ -55,8 +55,8 @@ def critical_rate(task: FilterTask, at: Any = None, *, train: str = "W") -> floa
     8c³; the integrator over T steps 12/((T-1)T(2T-1)), about 6/T³. Long memory is stiff.
 
     Descent is a map, and this is where its fixed point flips: above, it doubles its period on the way to chaos as the
-    logistic map does (with one outlier the second time at 1.25 to 1.3 times this rate), and only far above, at 3 to 4
-    times, the loss leaves the range of floats.
+    logistic map does. One outlier with W alone trained was seen to do so a second time at 1.25 to 1.3 times this rate.
+    The loss left the range of floats only far above: in discrete time at 3 to 4 times this rate, depending on the task.
 
     Examples
     --------

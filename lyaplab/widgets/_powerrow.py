@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from lyaplab.model import Knob
 from lyaplab.widgets._controls import KnobRow
@@ -24,6 +25,17 @@ class PowerRow(KnobRow):
     ([2e-05], 2e-05, 1e-05)
     >>> row.close()
     """
+
+    def __init__(self, knob: Knob, changed: Callable[[float], None]) -> None:
+        super().__init__(knob, changed)
+        self._least = float(knob.low)
+        self.box.min = 0.0  # pages count the steps of arrow keys from here: 0.00007, not 0.00007001
+
+    def _typed(self, change: dict) -> None:
+        if change["new"] > 0.0:
+            super()._typed(change)
+        else:
+            self.box.value = self._least
 
     def _apart(self, knob: Knob) -> float:
         return 0.1

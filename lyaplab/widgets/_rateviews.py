@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from lyaplab.engine.cross_check import TwoTrajectories
 from lyaplab.engine.from_data import SeriesExponent
 from lyaplab.engine.gradients import GradientNorms
+from lyaplab.engine.horizons import GradientHorizons
 from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.widgets._convergence import widening
 from lyaplab.widgets._reading import measured
@@ -104,6 +105,38 @@ def gradients(result: GradientNorms) -> list[Stage]:
     return [stage]
 
 
+def horizons(result: GradientHorizons) -> list[Stage]:
+    """By the first state against the horizon, where a rate is a slope; by the weights against its logarithm."""
+    T = result.horizons.astype(float)
+    last, rate = float(T[-1]), result.exponent * result.time_step
+    expected = rate * last if np.isfinite(rate) else 0.0
+    state = Stage(
+        x=Axis("horizon T, steps", 0.0, last), y=Axis("ln ‖∂z(T)/∂z(0)‖", *limits_around(result.log_norms, expected)),
+        width=430, height=_HEIGHT,
+    )  # fmt: skip
+    state.line("state", role="orbit", label="by the first state", width=2.6)
+    exponent = measured(result.exponent, result.exponent_stderr)
+    state.line("slope", role="first", label=f"slope {exponent} per {_one(result.unit)}", width=2.0, dashed=True)
+    with state.redraw():
+        state.show("state", T, _finite(result.log_norms))
+        state.show("slope", [0.0, last], [0.0, expected])
+    if result.lacking:
+        return [state]
+    powers, tangents, slopes = np.log10(T), _finite(result.log_tangents), _finite(result.log_gradients)
+    end = max(float(powers[-1]), 0.1)
+    up = Axis("ln ‖∂/∂weights‖", *limits_around(tangents, slopes))
+    weights = Stage(x=Axis("horizon T, powers of ten", 0.0, end), y=up, width=430, height=_HEIGHT)
+    weights.line("like T", role="muted", label="like T", width=1.4, dashed=True)
+    weights.line("tangent", role="second", label="the state by the weights", width=2.6)
+    weights.line("gradient", role="first", label="the loss by the weights", width=1.8)
+    with weights.redraw():
+        start = float(tangents[0]) if np.isfinite(tangents[0]) else 0.0
+        weights.show("like T", [0.0, end], [start, start + end * np.log(10.0)])
+        weights.show("tangent", powers, tangents)
+        weights.show("gradient", powers, slopes)
+    return [state, weights]
+
+
 def series(result: SeriesExponent) -> list[Stage]:
     """The mean log-distance of neighbours with its scatter, the part that counts, and its slope."""
     curve, scatter = result.curve, 2.0 * np.nan_to_num(result.scatter)
@@ -134,6 +167,11 @@ def _through(result: SeriesExponent) -> tuple[Array, Array]:
     beyond = 0.25 * (result.region[1] - result.region[0])
     times = np.array([max(0.0, result.region[0] - beyond), min(result.times[-1], result.region[1] + beyond)])
     return times, height + result.exponent * (times - middle)
+
+
+def _finite(logs: Array) -> Array:
+    """Leave out what has vanished altogether."""
+    return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def _time(unit: str) -> str:

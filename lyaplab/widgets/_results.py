@@ -61,7 +61,7 @@ VIEWS: dict[type, View] = {
         "Gradient norms", "how large the product of Jacobians is, against the steps it spans.", _rateviews.gradients
     ),
     GradientHorizons: View(
-        "Gradients through time", "how they grow with the steps they reach over: by the first state, by the weights.",
+        "Gradients through time", "how derivatives grow with the steps they reach over, and the slope λ they should have.",
         _rateviews.horizons,
     ),
     LossSlice: View(

@@ -61,7 +61,7 @@ VIEWS: dict[type, View] = {
         "Gradient norms", "how large the product of Jacobians is, against the steps it spans.", _rateviews.gradients
     ),
     GradientHorizons: View(
-        "Gradients through time", "how derivatives grow with the steps they reach over, and the slope λ they should have.",
+        "Gradients through time", "how derivatives grow with the steps they reach over; dashed, what λ says.",
         _rateviews.horizons,
     ),
     LossSlice: View(

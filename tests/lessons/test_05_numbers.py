@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import lyaplab as ll
+from lyaplab.engine.horizons import log_horizons
 from lyaplab.school.lessons import read_plan
 
 FOLDER = Path(__file__).parents[2] / "lessons" / "05_gradients"
@@ -123,6 +124,24 @@ def test_the_limit_of_one_unit():
     says(h * (1 - h**2), "h (1 − h²) = 0.2257", within=HELP["rest"]["step"])
     says(h * (1 - h**2), "| `rest` | 0.2257", within=GUIDE)
     says(h * (1 - h**2) / (1 + 1.5 * (1 - h**2)), "| `rest` | 0.162", within=GUIDE)
+
+
+def test_weaker_weights_forget_faster():
+    assert "down to 0.3" in PROSE
+    model = ll.Model("tanh", n=2, W=[[0.3, -0.5], [0.5, 0.3]])
+    own = ll.GradientLag("tanh", preset="fixed point", hide=("slice",))
+    before = own.numbers()["exponent"][0]
+    own.w11 = own.w22 = 0.3
+    after = own.numbers()["exponent"][0]
+    own.close()
+    assert after == pytest.approx(np.log(np.abs(np.linalg.eigvals(model.weights["W"])).max()), abs=1e-6)
+    assert after < 3 * before < 0
+
+
+def test_the_rows_of_the_tables_are_powers_of_ten():
+    assert "count=4 * round(np.log10(steps)) + 1" in PROSE
+    for decades in (3, 4):
+        assert log_horizons(10**decades, 4 * decades + 1)[::4].tolist() == [10**k for k in range(decades + 1)]
 
 
 @pytest.mark.parametrize("preset", ["bistable", "two-cycle"])

@@ -99,25 +99,8 @@ through_time = Exercise(
         Misconception(
             "pulled back by W",
             lambda W, h0, target, T: _back(W, h0, target, T, pull=lambda W, d, g: W @ d),
-            "A gradient is pulled back by the transpose: here it goes back by `W` itself.",
-            Look(
-                "The chain: what comes from the left is a row that meets each box from its left side, "
-                "or a column that meets its transpose.",
-                "GradientLag",
-                {
-                    "params": {
-                        "cell": "tanh",
-                        "n": 2,
-                        "w11": 1.2,
-                        "w12": 3.5,
-                        "w21": -1.9,
-                        "w22": -2.6,
-                        "b1": -0.8,
-                        "b2": -1.4,
-                    },
-                    "view": {"forward": 0, "backward": 1, "side": "left", "box": 1},
-                },
-            ),
+            "A gradient is pulled back by the transpose: here it goes back by `W` itself. `W[i, j]` leads to unit i "
+            "from unit j, so what comes back at i goes on to j.",
         ),
         Misconception(
             "slopes of the state before",
@@ -150,7 +133,7 @@ through_time = Exercise(
         Misconception(
             "what came out for what went in",
             lambda W, h0, target, T: _back(W, h0, target, T, used_at=0),
-            "The share of step t takes `h[t]`. What went *into* that step is the state before: `h[t - 1]`.",
+            "The share of step t takes `h[t]`. What went into that step is the state before: `h[t - 1]`.",
         ),
         Misconception(
             "the first use left out",
@@ -400,9 +383,22 @@ rest = Exercise(
     help=Help(
         nudge="At rest, every use has J times the share of the next one. What do all of them add up to?",
         look=Look(
-            "A unit at rest, far back: the norm of the product falls by ln J in each step.",
+            "Two units that do not meet, the first of them with w = 1.5: the norm of the product falls by ln J in each "
+            "step.",
             "GradientLag",
-            {"params": {"cell": "tanh", "n": 1, "w": 1.5, "b": 0.0}, "view": {"backward": 10, "side": "left"}},
+            {
+                "params": {
+                    "cell": "tanh",
+                    "n": 2,
+                    "w11": 1.5,
+                    "w12": 0.0,
+                    "w21": 0.0,
+                    "w22": 0.0,
+                    "b1": 0.0,
+                    "b2": 0.0,
+                },
+                "view": {"backward": 10, "forward": 10, "box": 10, "x0": [0.9, 0.0]},
+            },
         ),
         step="The resting place is h = 0.8586, so 1 − h² = 0.2629 and J = 1.5 · 0.2629 = 0.3943. "
         "The last use has the share h (1 − h²) = 0.2257, and all of them 0.2257/(1 − 0.3943).",
@@ -494,7 +490,7 @@ share = Exercise(
         Misconception(
             "the oldest ten",
             lambda: np.expm1(-1.0) / np.expm1(-20.0),
-            "That is the part of the ten *oldest* uses. In chaos a use has the larger share the longer ago it was.",
+            "That is the part of the ten oldest uses. In chaos a use has the larger share the longer ago it was.",
         ),
         Misconception(
             "one use for ten",
@@ -525,7 +521,7 @@ share = Exercise(
     help=Help(
         nudge="Write the sizes of all 200 shares as an array. Which end is the present?",
         look=Look(
-            "The gradient from the left, with *clip* at 1: how far down is it at lag 0?",
+            "The gradient from the left, with clip at 1: how far down is it at lag 0?",
             "GradientLag",
             {
                 "params": {

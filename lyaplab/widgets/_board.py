@@ -107,15 +107,25 @@ class Board(Stateful, Faulty):
         self._show_pickers()
         return controls
 
-    def _row(self, trait: str, knob: Knob) -> KnobRow:
+    def _row(self, trait: str, knob: Knob, kind: type[KnobRow] = KnobRow) -> KnobRow:
         def turned(value: float) -> None:
             with self.hold_sync():  # what the widget tells the page of itself comes after the picture
                 setattr(self, trait, value)
 
-        self._rows[trait] = KnobRow(knob, self.guarded(turned))
+        self._rows[trait] = kind(knob, self.guarded(turned))
         return self._rows[trait]
 
-    def view_row(self, name: str, low: float, high: float, *, step: float, tex: str = "", about: str = "") -> KnobRow:
+    def view_row(
+        self,
+        name: str,
+        low: float,
+        high: float,
+        *,
+        step: float,
+        tex: str = "",
+        about: str = "",
+        kind: type[KnobRow] = KnobRow,
+    ) -> KnobRow:
         """Make the numeric twin of a number in the view: a box and a slider, kept in step with its trait.
 
         Parameters
@@ -126,10 +136,12 @@ class Board(Stateful, Faulty):
             Range and step of the slider.
         tex, about : str
             Its name as TeX, and what it is.
+        kind : type of KnobRow, optional
+            `PowerRow` for a number over many powers of ten.
         """
         value = getattr(self, name)
         integer = isinstance(self.traits()[name], T.Int)
-        return self._row(name, Knob(name, value, low, high, step, integer, tex=tex, about=about))
+        return self._row(name, Knob(name, value, low, high, step, integer, tex=tex, about=about), kind)
 
     def view_picker(self, name: str, title: str, options: Mapping[str, Any]) -> Picker:
         """Make a row of buttons for a trait of the view, and keep it in step.

@@ -21,7 +21,8 @@ BOXES = 10
 """The chain is cut into so many boxes; each holds the product of as many Jacobians."""
 
 # Up to so many state variables the norm of every product is cheap; a coarse picture of more has those of whole boxes.
-_FEW = 8
+# So many steps are all taken then: gaps that widen with the lag would make a steady swing look ever slower.
+_FEW, _ALL_STEPS = 8, 1000
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,10 @@ def grow(factors: Array, vector: Array, *, coarse: bool = False) -> Growing:
     """
     count, d = len(factors), factors.shape[1]
     ends = np.arange(BOXES + 1) * (count // BOXES)
-    lags = ends if coarse and d > _FEW else np.union1d(log_lags(count), ends)
+    if d <= _FEW and count <= _ALL_STEPS:
+        lags = np.arange(count + 1)
+    else:
+        lags = ends if coarse and d > _FEW else np.union1d(log_lags(count), ends)
     with one_blas_thread():
         inside, logs = _pieces(factors, _piece_length(count))
         joined, joined_logs = _joined(inside, logs)

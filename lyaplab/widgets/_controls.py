@@ -127,17 +127,18 @@ class KnobRow(W.HBox):
         self._ghosts: list[float] = []
         self._haunted = 0.0
         self._echoes: dict[int, float] = {}  # places of the slider that the page may still send back, and until when
-        self._step = float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
+        self._step = self._apart(knob)
         # A long unit would push the box away: it stands in the tooltip then.
         unit = f" <span class='lyap-unit'>{html.escape(knob.unit)}</span>" if 0 < len(knob.unit) <= 5 else ""
         about = f"{knob.about} (in {knob.unit})" if knob.unit and not unit else knob.about
         low, high = min(float(knob.low), self._value), max(float(knob.high), self._value)
         self.box = W.BoundedFloatText(
-            value=self._value, min=low, max=high, step=self._step, tooltip=about,
+            value=self._value, min=low, max=high, step=self._nudge(), tooltip=about,
             description=pretty(knob.tex or knob.name) + unit, description_allow_html=True,
         )  # fmt: skip
+        left, right = self._place(low), self._place(high)
         self.slider = W.FloatSlider(
-            value=self._snapped(self._value, low, high), min=low, max=high, step=self._step,
+            value=self._snapped(left, right), min=left, max=right, step=self._step,
             readout=False, tooltip=about, continuous_update=True,
         )  # fmt: skip
         super().__init__([self.box, self.slider])
@@ -145,6 +146,26 @@ class KnobRow(W.HBox):
         self.add_class(f"lyap-knob-{knob.name}")
         self.box.observe(self._typed, "value")
         self.slider.observe(self._slid, "value")
+
+    # --- what a row with another scale answers ------------------------------------------------
+
+    def _apart(self, knob: Knob) -> float:
+        """How far the places of the slider are from each other."""
+        return float(knob.step) if knob.step else (float(knob.high) - float(knob.low)) / 200 or 1.0
+
+    def _place(self, value: float) -> float:
+        """Where a value is on the slider."""
+        return value
+
+    def _worth(self, place: float) -> float:
+        """Which value a place on the slider stands for."""
+        return place
+
+    def _nudge(self) -> float:
+        """By how much an arrow key changes the number in the box."""
+        return self._step
+
+    # --- from elsewhere -----------------------------------------------------------------------
 
     def show(self, value: float) -> None:
         """Show a value that comes from elsewhere; the range grows when it lies outside."""
@@ -157,11 +178,11 @@ class KnobRow(W.HBox):
             return
         self._reach, self._step = (low, high, step), step
         self.box.step = step
-        self._stretch(min(low, self._value), max(high, self._value))
+        self._stretch(self._place(min(low, self._value)), self._place(max(high, self._value)))
 
     def mark(self, place: float, words: str) -> None:
         """Mark a place on the slider, with a word or a symbol above it; one outside the range is left out."""
-        low, high = self.slider.min, self.slider.max
+        low, high, place = self.slider.min, self.slider.max, self._place(place)
         if not low <= place <= high:
             return
         name = f"lyap-mark-{next(_serial)}"
@@ -175,11 +196,13 @@ class KnobRow(W.HBox):
         """Show a value in these hands."""
         self._value = value
         self.box.min, self.box.max = min(value, self.box.min), max(value, self.box.max)
+        self.box.step = self._nudge()
         if self.box in hands:
             self.box.value = value
-        if not self.slider.min <= value <= self.slider.max:
-            self._stretch(min(value, self.slider.min), max(value, self.slider.max))
-        place = self._snapped(value, self.slider.min, self.slider.max)
+        wanted = self._place(value)
+        if not self.slider.min <= wanted <= self.slider.max:
+            self._stretch(min(wanted, self.slider.min), max(wanted, self.slider.max))
+        place = self._snapped(self.slider.min, self.slider.max)
         if self.slider in hands and place != self.slider.value:
             self._echoes[self._index(place)] = time.monotonic() + _ECHO
             self.slider.value = place
@@ -190,18 +213,18 @@ class KnobRow(W.HBox):
         The page takes up range and value one after the other, whatever the message says: it may send back the old value
         rounded to the new steps, or the new one clipped to the old range. No hand has set those.
         """
-        slider, before = self.slider, self.slider.value
-        clipped = min(max(self._value, slider.min), slider.max)
+        slider, before, here = self.slider, self.slider.value, self._place(self._value)
+        clipped = min(max(here, slider.min), slider.max)
         if time.monotonic() > self._haunted:
             self._ghosts.clear()
-        self._ghosts += [before, min(max(before, low), high), clipped, self._value]
+        self._ghosts += [before, min(max(before, low), high), clipped, here]
         self._haunted = time.monotonic() + _GHOSTLY
         self._silent = True
         try:
             with slider.hold_sync():
                 slider.min, slider.max = min(low, slider.min), max(high, slider.max)
                 slider.step = self._step
-                slider.value = self._snapped(self._value, low, high)
+                slider.value = self._snapped(low, high)
                 slider.min, slider.max = low, high
         finally:
             self._silent = False
@@ -221,19 +244,19 @@ class KnobRow(W.HBox):
         if self._is_ghost(change["new"]):
             self._silent = True
             try:
-                self.slider.value = self._snapped(self._value, self.slider.min, self.slider.max)
+                self.slider.value = self._snapped(self.slider.min, self.slider.max)
             finally:
                 self._silent = False
             return
         # The page rounds what we set to a whole number of steps and sends that back: no news.
-        place = self._snapped(self._value, self.slider.min, self.slider.max)
+        place = self._snapped(self.slider.min, self.slider.max)
         if math.isclose(change["new"], place, abs_tol=1e-12):
             return
         if self._echoes.pop(self._index(change["new"]), 0.0) > time.monotonic():
             # The late answer to a place that a drag has left since: the page knows better by now, so must the trait.
             self.slider.value = place
             return
-        self._take(change["new"], self.box)
+        self._take(self._worth(change["new"]), self.box)
 
     def _index(self, place: float) -> int:
         return round((place - self.slider.min) / self._step)
@@ -251,6 +274,6 @@ class KnobRow(W.HBox):
             if self._value == value:  # else something else was shown meanwhile
                 self._put(value, *hands)
 
-    def _snapped(self, value: float, low: float, high: float) -> float:
-        """Round to a whole number of steps from `low`, as the page's slider does."""
-        return min(high, low + round((value - low) / self._step) * self._step)
+    def _snapped(self, low: float, high: float) -> float:
+        """Where the value is on a slider from `low` to `high`: a whole number of steps, as on the page's."""
+        return min(high, low + round((self._place(self._value) - low) / self._step) * self._step)

@@ -83,7 +83,7 @@ class Explorer(Board, Portable):
             stage.on_error = self._job_failed
         boxes, controls = self._stage_boxes(), self._controls()
         menu = [Menu({"Link": self.link, "Code": self.code}, self._files, self.guarded)] if self._shown("menu") else []
-        self._card = Card(self.title, self.sentence, boxes, controls, menu, words=self._shown("words"))
+        self._card = Card(self.title, self._introduction(), boxes, controls, menu, words=self._shown("words"))
         super().__init__(self._card.children)
         for name in ("lyap", "lyap-card", "lyap-explorer", f"lyap-{self.title.lower().replace(' ', '-')}"):
             self.add_class(name)
@@ -127,6 +127,10 @@ class Explorer(Board, Portable):
     def _build(self) -> Sequence[Stage]:
         """Make the stages and their marks; called once."""
         raise NotImplementedError
+
+    def _introduction(self) -> str:
+        """Say in one line what is to be seen; where parts are hidden, only of what is left."""
+        return self.sentence
 
     def _stage_boxes(self) -> Sequence[W.Widget]:
         """Arrange the stages; by default one below the other."""

@@ -14,8 +14,10 @@ from lyaplab.errors import finite_array
 from lyaplab.model import Model
 from lyaplab.widgets._chain import BOXES
 from lyaplab.widgets._closing import close_tree
+from lyaplab.widgets._controls import KnobRow
 from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._lagsystem import LagSystem
+from lyaplab.widgets._powerrow import PowerRow
 from lyaplab.widgets._state import Finite
 from lyaplab.widgets._switches import Picker
 
@@ -86,8 +88,9 @@ class LagView(Explorer):
             raise ValueError(f"this widget multiplies whole Jacobians: {model.d} state variables are too many for it")
 
     def _view_of(self, start: Array | None) -> dict[str, Any]:
-        """A preset begins with nothing multiplied."""
-        view: dict[str, Any] = {"forward": 0, "backward": 0, "x0": []}
+        """A preset begins with nothing multiplied, unless there is no way here to multiply it again."""
+        view: dict[str, Any] = {"x0": []}
+        view |= {name: 0 for name in ("forward", "backward") if self._multiplied_by_hand(name)}
         if start is not None:
             own = np.ravel(start).tolist()
             view["x0"] = own[:1] if len(set(own)) == 1 else own
@@ -98,6 +101,10 @@ class LagView(Explorer):
         super().close()
         for part in self._parts:
             close_tree(part)
+
+    def _multiplied_by_hand(self, name: str) -> bool:
+        """Whether Step or a number's own row multiplies boxes from that end; nothing does before there are controls."""
+        return hasattr(self, "_hidden") and (self._shown("play") or self._shown(name))
 
     # --- controls ------------------------------------------------------------------------------
 
@@ -140,14 +147,19 @@ class LagView(Explorer):
         title.add_class("lyap-group-title")
         across = "how far the loss is followed to either side, in weight space"
         rows = [
-            *self._number("span", "span", 0.1, 0.001, across, low=0.001),
+            *self._number("span", "span", 0.1, 0.0, across, low=1e-8, kind=PowerRow),
             *self._number("direction", "seed", 99, 1, "of the direction in weight space"),
         ]
         return [title, *rows] if rows else []
 
-    def _number(self, name: str, tex: str, high: float, step: float, about: str, *, low: float = 0.0) -> list[W.Widget]:
+    def _number(
+        self, name: str, tex: str, high: float, step: float, about: str,
+        *, low: float = 0.0, kind: type[KnobRow] = KnobRow,
+    ) -> list[W.Widget]:  # fmt: skip
         """Make the row of a number, unless it is hidden."""
-        return [self.view_row(name, low, high, step=step, tex=tex, about=about)] if self._shown(name) else []
+        if not self._shown(name):
+            return []
+        return [self.view_row(name, low, high, step=step, tex=tex, about=about, kind=kind)]
 
     def _picked_box(self, place: int) -> None:
         self.box = _affordable(self._system.model.d)[place]

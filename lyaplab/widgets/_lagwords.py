@@ -57,6 +57,8 @@ class Shown:
     truncate : int
     taken : ndarray or None
         What clipping and truncation leave of the gradient.
+    boxes, curves : bool
+        Whether the chain is to be seen, and the growth of its product: what is not is not spoken of.
     """
 
     model: Model
@@ -70,6 +72,8 @@ class Shown:
     clip: float
     truncate: int
     taken: Array | None
+    boxes: bool = True
+    curves: bool = True
 
     @property
     def whole(self) -> float:
@@ -112,10 +116,10 @@ def _duality(shown: Shown) -> str:
 def beside_html(shown: Shown) -> str:
     """Write what stands beside the figures: the exponent, what follows, and what clipping and truncation cost."""
     exponent, steps = shown.exponent, shown.chain.steps
-    rows = [
-        ("<i>λ</i>", f"<b>{measured(exponent.value, exponent.stderr)}</b> per step"),
-        ("ln ‖ ‖ / <i>T</i>", f"<b>{short(shown.whole / steps)}</b> over {many(steps, 'step')}"),
-    ]
+    rows = [("<i>λ</i>", f"<b>{measured(exponent.value, exponent.stderr)}</b> per step")]
+    if shown.boxes or shown.curves:
+        over = f"<b>{short(shown.whole / steps)}</b> over {many(steps, 'step')}"
+        rows.append(("ln\u00a0‖\u00a0‖\u00a0/\u00a0<i>T</i>", over))
     table = "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows)
     cost = _cost(shown)
     return f"<table>{table}</table><div>{_means(exponent)}</div>" + (f"<div>{cost}</div>" if cost else "")
@@ -153,23 +157,30 @@ def describe(shown: Shown) -> str:
     """Put a picture into words."""
     model, chain, exponent = shown.model, shown.chain, shown.exponent
     knobs = ", ".join(f"{name} = {short(value)}" for name, value in shown.knobs.items())
+    system = f"{model.cell.name}{f' with {knobs}' if knobs else ''}"
+    rate = f"the largest Lyapunov exponent {measured(exponent.value, exponent.stderr)}"
+    if not (shown.boxes or shown.curves):
+        return f"An orbit of {system}, after {shown.warmup} steps; {rate} per step. {_means(exponent)}"
     each = "one Jacobian each" if chain.box == 1 else f"the product of {chain.box} Jacobians each"
+    cut = f": a chain of {BOXES} boxes, {each}" if shown.boxes else ""
     parts = [
-        f"The Jacobians of {many(chain.steps, 'step')} of {model.cell.name}{f' with {knobs}' if knobs else ''}, after"
-        f" {shown.warmup} others: a chain of {BOXES} boxes, {each}.",
+        f"The Jacobians of {many(chain.steps, 'step')} of {system}, after {shown.warmup} others{cut}.",
         f"The whole product {shown.name} has the norm {norm_in_words(shown.whole)}, multiplied from either end;"
-        f" its logarithm per step is {short(shown.whole / chain.steps)}, the largest Lyapunov exponent"
-        f" {measured(exponent.value, exponent.stderr)}.",
+        f" its logarithm per step is {short(shown.whole / chain.steps)}, {rate}.",
         _means(exponent),
     ]
-    for count, growing, end in ((shown.forward, chain.forward, True), (shown.backward, chain.backward, False)):
-        if count:
-            parts.append(
-                f"From the {'right' if end else 'left'}, {count} of {BOXES} boxes:"
-                f" {boxes_in_words(count, chain.box, from_right=end)} has the norm"
-                f" {norm_in_words(growing.after(count))}."
-            )
+    for count, end in ((shown.forward, True), (shown.backward, False)):
+        if 0 < count < BOXES or (count and shown.boxes):
+            parts.append(_multiplied(shown, count, from_right=end))
     return " ".join([*parts, _cost(shown)]).strip()
+
+
+def _multiplied(shown: Shown, count: int, *, from_right: bool) -> str:
+    """Say how far the product has grown from one end."""
+    box, growing = shown.chain.box, shown.chain.forward if from_right else shown.chain.backward
+    far = f"{count} of {BOXES} boxes" if shown.boxes else f"{count * box} of {many(shown.chain.steps, 'step')}"
+    product = f"{boxes_in_words(count, box, from_right=from_right)} has the norm {norm_in_words(growing.after(count))}"
+    return f"From the {'right' if from_right else 'left'}, {far}: {product}."
 
 
 # --- numbers and code ----------------------------------------------------------------------------------------
@@ -195,7 +206,7 @@ def numbers(shown: Shown) -> dict[str, Array]:
 def code(shown: Shown) -> str:
     """Write what makes the numbers of a picture."""
     start = "None" if shown.x0 is None else f"np.array({shown.x0.tolist()!r})"
-    steps, box = shown.chain.steps, shown.chain.box
+    steps = shown.chain.steps
     unit = "" if shown.model.time_step is None else " * model.time_step  # per step"
     return f"""start = {start}
 jacobians = model.jacobian(model.orbit({steps}, x0=start, warmup={shown.warmup}))
@@ -219,12 +230,19 @@ backward, gradient, _, _ = grow(jacobians[::-1].swapaxes(1, 2), g)  # from the o
 meeting = g @ product @ v
 with np.errstate(divide="ignore"):
     pairing = np.array([np.sign(meeting), scale + np.log(abs(meeting))])
-{_taken_code(shown)}all_lags = model.gradient_norms({steps}, x0=start, warmup={shown.warmup}).lags
-lags = np.union1d(all_lags, {box} * np.arange({BOXES + 1}))
+{_taken_code(shown)}{_lags_code(shown)}
 forward, backward, tangent, gradient = (curve[lags] for curve in (forward, backward, tangent, gradient))
 spectrum = model.lyapunov_spectrum({shown.exponent.steps}, k=1, x0=start, warmup={shown.warmup})
 exponent = np.array([spectrum.exponents[0], spectrum.stderr[0]]){unit}
 """
+
+
+def _lags_code(shown: Shown) -> str:
+    steps = shown.chain.steps
+    if len(shown.chain.forward.lags) == steps + 1:
+        return f"lags = np.arange({steps + 1})"
+    return f"""all_lags = model.gradient_norms({steps}, x0=start, warmup={shown.warmup}).lags
+lags = np.union1d(all_lags, {shown.chain.box} * np.arange({BOXES + 1}))"""
 
 
 def _taken_code(shown: Shown) -> str:

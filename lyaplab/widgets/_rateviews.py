@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from lyaplab.engine.cross_check import TwoTrajectories
 from lyaplab.engine.from_data import SeriesExponent
 from lyaplab.engine.gradients import GradientNorms
+from lyaplab.engine.horizons import GradientHorizons
 from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.widgets._convergence import widening
 from lyaplab.widgets._reading import measured
@@ -21,6 +22,8 @@ _CURVES = 12
 _HEIGHT = 320
 # The beginning of a run says little, and would set the scale of the whole figure.
 _BEGINNING = 0.04
+# An axis goes on a little beyond its last tick, whose number would be cut off.
+_ROOM = 0.04
 
 
 def spectrum(result: Spectrum) -> list[Stage]:
@@ -90,7 +93,7 @@ def two_trajectories(result: TwoTrajectories) -> list[Stage]:
 def gradients(result: GradientNorms) -> list[Stage]:
     """Log of the norm against the lag, with the fitted slope through its last point."""
     last = float(result.lags[-1])
-    up = Axis("ln ‖∂x(T)/∂x(T−lag)‖", *limits_around(result.log_norms))
+    up = Axis("ln norm of the product", *limits_around(result.log_norms))
     stage = Stage(x=Axis("lag in steps", 0.0, last), y=up, width=560, height=_HEIGHT)
     stage.line("norms", role="orbit", label="product of Jacobians", width=2.2)
     slope = measured(result.slope, result.stderr)
@@ -102,6 +105,46 @@ def gradients(result: GradientNorms) -> list[Stage]:
             rise = result.slope * result.time_step
             stage.show("slope", [0.0, last], [result.log_norms[-1] - rise * last, result.log_norms[-1]])
     return [stage]
+
+
+def horizons(result: GradientHorizons) -> list[Stage]:
+    """By the first state against the horizon, where a rate is a slope; by the weights against its logarithm."""
+    T = result.horizons.astype(float)
+    last, rate = float(T[-1]), result.exponent * result.time_step
+    error = 2.0 * float(np.nan_to_num(result.exponent_stderr)) * result.time_step
+    ends = np.array([0.0, last])
+    slope = rate * ends if np.isfinite(rate) else 0.0 * ends
+    height = limits_around(result.log_norms, slope - error * ends, slope + error * ends)
+    along = Axis("horizon T, steps", 0.0, (1.0 + _ROOM) * last, most=5)
+    state = Stage(x=along, y=Axis("ln norm, by the first state", *height), width=430, height=_HEIGHT)
+    state.band("sure", role="second")
+    exponent = measured(result.exponent, result.exponent_stderr)
+    state.line("state", role="orbit", label="of the state", width=2.6)
+    state.line("slope", role="first", label=f"slope {exponent} per {_one(result.unit)}", width=2.0, dashed=True)
+    with state.redraw():
+        state.show_band("sure", ends, slope - error * ends, slope + error * ends)
+        state.show("state", T, _finite(result.log_norms))
+        state.show("slope", ends, slope)
+    return [state] if result.lacking else [state, _by_weights(result)]
+
+
+def _by_weights(result: GradientHorizons) -> Stage:
+    """Derivatives by the weights against the logarithm of the horizon, with what grows like the horizon itself."""
+    powers = np.log10(result.horizons)
+    tangents, slopes = _finite(result.log_tangents), _finite(result.log_gradients)
+    end = max(float(powers[-1]), 0.1)
+    along = Axis("horizon T, powers of ten", 0.0, (1.0 + _ROOM) * end, most=5)
+    up = Axis("ln norm, by the weights", *limits_around(tangents, slopes))
+    stage = Stage(x=along, y=up, width=430, height=_HEIGHT)
+    stage.line("like T", role="muted", label="like T", width=1.4, dashed=True)
+    stage.line("gradient", role="first", label="of the loss", width=1.6)
+    stage.line("tangent", role="second", label="of the state", width=2.6)
+    with stage.redraw():
+        start = float(tangents[0]) if np.isfinite(tangents[0]) else 0.0
+        stage.show("like T", [0.0, end], [start, start + end * np.log(10.0)])
+        stage.show("gradient", powers, slopes)
+        stage.show("tangent", powers, tangents)
+    return stage
 
 
 def series(result: SeriesExponent) -> list[Stage]:
@@ -134,6 +177,11 @@ def _through(result: SeriesExponent) -> tuple[Array, Array]:
     beyond = 0.25 * (result.region[1] - result.region[0])
     times = np.array([max(0.0, result.region[0] - beyond), min(result.times[-1], result.region[1] + beyond)])
     return times, height + result.exponent * (times - middle)
+
+
+def _finite(logs: Array) -> Array:
+    """Leave out what has vanished altogether."""
+    return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def _time(unit: str) -> str:

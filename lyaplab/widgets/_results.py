@@ -21,11 +21,13 @@ from lyaplab.engine.cycles import Cycles
 from lyaplab.engine.fixed_points import FixedPoints
 from lyaplab.engine.from_data import SeriesExponent
 from lyaplab.engine.gradients import GradientNorms
+from lyaplab.engine.horizons import GradientHorizons
 from lyaplab.engine.lyapunov import Spectrum
 from lyaplab.engine.result import Result
 from lyaplab.engine.section import ReturnMap, Section
 from lyaplab.engine.slow_points import SlowPoints
-from lyaplab.widgets import _rateviews, _sectionviews, _stateviews
+from lyaplab.training.loss_slice import LossSlice
+from lyaplab.widgets import _lossplane, _rateviews, _sectionviews, _stateviews
 from lyaplab.widgets._closing import close_tree
 from lyaplab.widgets._stage import Stage
 from lyaplab.widgets._still import to_png
@@ -57,6 +59,14 @@ VIEWS: dict[type, View] = {
     ),
     GradientNorms: View(
         "Gradient norms", "how large the product of Jacobians is, against the steps it spans.", _rateviews.gradients
+    ),
+    GradientHorizons: View(
+        "Gradients through time", "how derivatives grow with the steps they reach over; dashed, what λ says.",
+        _rateviews.horizons,
+    ),
+    LossSlice: View(
+        "Slice of the loss", "along a line in weight space, each horizon by its largest: a valley, or shattered.",
+        _lossplane.loss_lanes,
     ),
     SeriesExponent: View(
         "Exponent from data", "how neighbours in the series part: where the curve is straight, its slope is λ.",

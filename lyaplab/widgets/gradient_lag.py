@@ -125,6 +125,10 @@ class GradientLag(LagSlice):
     def _dragged_backward(self, boxes: int) -> None:
         self.backward, self.side = boxes, "left"
 
+    def _introduction(self) -> str:
+        alone = self._sliced and not (self._shown("chain") or self._shown("growth"))
+        return "How well neighbours in weight space follow one orbit." if alone else self.sentence
+
     # --- the picture ---------------------------------------------------------------------------
 
     def _draw(self, coarse: bool) -> None:
@@ -147,6 +151,7 @@ class GradientLag(LagSlice):
         self._last_shown = Shown(
             model=model, knobs=self._knob_values(), x0=self._start, warmup=self.warmup, chain=chain, exponent=exponent,
             forward=self.forward, backward=self.backward, clip=self.clip, truncate=self.truncate, taken=left,
+            boxes=self._shown("chain"), curves=self._shown("growth"),
         )  # fmt: skip
         self._duality.value = words.duality_html(self._last_shown)
         self._beside.value = words.beside_html(self._last_shown)

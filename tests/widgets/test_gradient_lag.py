@@ -286,6 +286,50 @@ def test_figures_can_be_hidden():
     boxes.close()
 
 
+def test_only_of_what_is_seen_is_spoken():
+    knobs = ("presets", "play", "clip", "truncate", "forward", "backward")
+    curves = ll.GradientLag("tanh", preset="fixed point", box=10, forward=10, hide=(*knobs, "chain", "slice"))
+    assert "boxes" not in curves.describe() and "has the norm" in curves.describe()
+    curves.forward = 3
+    assert "From the right, 30 of 100 steps: J₃₀ … J₁ has the norm" in curves.describe()
+    curves.close()
+    alone = ll.GradientLag("tanh", preset="chaos", hide=(*knobs, "chain", "growth"))
+    said = alone.describe() + alone._beside.value
+    assert "smooth valley" in said and "Chaos" in said
+    assert not any(word in said for word in ("Jacobian", "norm", "‖", "over 10 steps"))
+    assert "weight space" in alone._introduction()
+    alone.close()
+
+
+def test_a_preset_multiplies_nothing_unless_a_hand_can_multiply_again(chaos):
+    chaos.forward = 4
+    chaos.preset("cycle")
+    assert chaos.forward == 0
+    fixed = ll.GradientLag("tanh", box=10, forward=10, backward=10, hide=("play", "forward", "backward"))
+    fixed.preset("cycle")
+    assert (fixed.forward, fixed.backward) == (10, 10)
+    fixed.close()
+
+
+def test_the_span_goes_over_powers_of_ten(chaos):
+    row = chaos._rows["span"]
+    assert (row.slider.min, row.slider.value, row.slider.max) == (-8.0, -2.0, -1.0)
+    row.slider.value = -4.7
+    assert (chaos.span, row.box.value, row.box.step) == (2e-5, 2e-5, 1e-5)
+    chaos.span = 1e-3  # an arrow key down must not end at zero
+    assert row.slider.value == pytest.approx(-3.0) and row.box.step == 1e-4
+    row.box.value = 0.0  # typed: as near as the row goes
+    assert chaos.span == 1e-8 and row.slider.value == -8.0
+    chaos.span = 5e-9
+    assert row.box.value == 5e-9 and row.slider.min < -8.0
+
+
+def test_a_ring_is_drawn_at_every_step():
+    ring = ll.GradientLag("tanh", preset="quasi-periodic", box=100)
+    assert ring.numbers()["lags"].tolist() == list(range(1001))
+    ring.close()
+
+
 def test_what_is_hidden_is_closed_too():
     ll.GradientLag("tanh").close()  # what all widgets share is there now
     before = set(registry._instances)

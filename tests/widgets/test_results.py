@@ -25,6 +25,8 @@ LOGISTIC = ll.Model("logistic", r=4.0)
 SHOWN = {
     "Spectrum": lambda: ll.Model("lorenz63").lyapunov_spectrum(5000),
     "GradientNorms": lambda: ll.Model("henon").gradient_norms(300),
+    "GradientHorizons": lambda: ll.gradient_horizons(PAIR, 100),
+    "LossSlice": lambda: ll.loss_slice(LOGISTIC, horizons=(2, 40), span=0.01, points=101),
     "FixedPoints": lambda: PAIR.fixed_points(),
     "SlowPoints": lambda: GHOSTS.slow_points(64),
     "Cycles": lambda: ll.Model("henon").cycles(6),
@@ -46,6 +48,9 @@ BARE = {
     "slow on a line": lambda: ll.Model("tanh", n=1, W=[[1.5]], b=[0.22]).slow_points(16),
     "a cycle on a line": lambda: ll.Model("logistic", r=3.2).cycles(2),
     "wiped out": lambda: ll.Model("logistic", r=2.0).two_trajectories(200),
+    "no weights": lambda: ll.gradient_horizons(ll.Model("lorenz63"), 50),
+    "gradients wiped out": lambda: ll.gradient_horizons(ll.Model("logistic", r=2.0), 50, x0=[0.5], warmup=0),
+    "many horizons": lambda: ll.loss_slice(LOGISTIC, horizons=range(2, 12), span=0.01, points=11),
     "noise": lambda: ll.lyapunov_from_data(np.random.default_rng(0).standard_normal(600)),
     "a sine": lambda: ll.lyapunov_from_data(np.sin(0.1234 * np.arange(600))),
 }
@@ -105,6 +110,24 @@ def test_the_slope_of_a_flow_is_drawn_per_step():
     line = layers(norms.show().stages[0])["slope"]
     rise = (line.y[1] - line.y[0]) / (line.x[1] - line.x[0])
     assert rise == pytest.approx(norms.slope * 0.02)
+
+
+def test_gradients_on_a_ring_grow_like_the_horizon():
+    found = ll.gradient_horizons(ll.Model("tanh", preset="invariant-circle"), 3000)
+    state, weights = map(layers, found.show().stages)
+    assert np.array_equal(state["state"].y, found.log_norms) and abs(state["slope"].y[-1]) < 1.0
+    long = weights["tangent"].x > 2  # from 100 steps on, beside the dashed line
+    slope = np.polyfit(weights["tangent"].x[long], weights["tangent"].y[long], 1)[0]
+    assert slope == pytest.approx(np.diff(weights["like T"].y)[0] / np.diff(weights["like T"].x)[0], rel=0.05)
+
+
+def test_a_slice_has_a_lane_for_each_horizon_as_far_as_there_is_room():
+    found = ll.loss_slice(ll.Model("logistic", r=3.9), horizons=(2, 5, 40), span=0.01, points=101)
+    lanes = layers(found.show().stages[0])
+    assert [float(np.nanmin(lanes[f"T = {T}"].y)) for T in (2, 5, 40)] == [2.0, 1.0, 0.0]
+    assert lanes["T = 40"].y == pytest.approx(0.82 * found.losses[2] / found.losses[2].max())
+    many = layers(BARE["many horizons"]().show().stages[0])
+    assert sum(name.startswith("T = ") for name in many) == 6 and {"T = 2", "T = 11"} <= set(many)
 
 
 def test_the_distance_of_two_trajectories_grows_as_the_exponent_says():

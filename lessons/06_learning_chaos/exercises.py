@@ -88,8 +88,10 @@ def _run(W: Array, b: Array, B: Array, x: Array, tau: int, *, kind: str = "right
         now = _forced_now(t, tau, kind)
         if kind == "gift" and now:
             z = back @ x[t]
+        if kind == "told" and now:
+            z = np.tanh(W @ back @ x[t] + b)
         predictions.append(B @ z)
-        if now:
+        if now and kind != "told":
             z = back @ x[t - 1 if kind in ("late", "from zero") else t]
     return np.array(predictions)
 
@@ -133,12 +135,25 @@ forced = Exercise(
     ),
     draw=_draw_run,
     reference=lambda W, b, B, x, tau: _run(W, b, B, x, tau),
-    checks=[Shape(points=0.5), Close(1e-8)],
+    checks=[
+        Shape(
+            points=0.5,
+            hint="One row for each of x[1], x[2], ...: one fewer than x has, since x[0] is the start. "
+            "In a row stands `B @ z`, as wide as a row of x.",
+        ),
+        Close(1e-8),
+    ],
     misconceptions=[
         Misconception(
             "forced before it is scored",
             _wrong_run("gift"),
             "Every τ-th prediction is the datum itself: a gift, and its loss is 0. First note `B @ z`, then replace z.",
+        ),
+        Misconception(
+            "a step from the row that is to be predicted",
+            _wrong_run("told"),
+            "Prediction number τ starts from x[τ], the very row that it should predict. In a loop over t = 1, 2, ... "
+            "the order is step, note, replace; in one over t = 0, 1, ... it is replace, step, note.",
         ),
         Misconception(
             "the transpose for the pseudo-inverse",
@@ -271,6 +286,16 @@ rate = Exercise(
             "The short ones are in it as well: the slope is asked for from τ = 30 on.",
         ),
         Misconception(
+            "polyfit the wrong way round",
+            lambda: float(np.polyfit(np.log(np.median(_largest()[1], axis=1)), _largest()[0], 1)[0]),
+            "The two arguments have changed places: `np.polyfit(x, y, 1)` takes τ first, then the logarithms.",
+        ),
+        Misconception(
+            "the intercept",
+            lambda: float(np.polyfit(_largest()[0], np.log(np.median(_largest()[1], axis=1)), 1)[1]),
+            "That is where the line meets τ = 0. Of the two numbers from `np.polyfit` the slope is the first.",
+        ),
+        Misconception(
             "steps per nat",
             lambda: float(1 / _slope()),
             "That is the number of steps per nat. Turn it over.",
@@ -308,6 +333,16 @@ def _shares(true: Array, made: Array, edges: Array, smooth: float = 1.0) -> tupl
 def _not_shares(true: Array, made: Array, edges: Array) -> float:
     p, q = (count + 1 for count in _counts(true, made, edges))
     return _divergence(p, q)
+
+
+def _ones_added_to_shares(true: Array, made: Array, edges: Array) -> float:
+    p, q = (share + 1 for share in _shares(true, made, edges, 0.0))
+    return _divergence(p, q)
+
+
+def _shares_of_rows(true: Array, made: Array, edges: Array) -> float:
+    p, q = (count + 1 for count in _counts(true, made, edges))
+    return _divergence(p / len(true), q / len(made))
 
 
 def _draw_orbits(rng: np.random.Generator) -> tuple[Array, Array, Array]:
@@ -351,6 +386,17 @@ divergence = Exercise(
             "counts for shares",
             _not_shares,
             "Those are counts, and the two orbits are not of one length. Divide each by its sum.",
+        ),
+        Misconception(
+            "1 added to the shares",
+            _ones_added_to_shares,
+            "The 1 came too late: shares add up to 1, so an added 1 drowns them. Add it to the counts, then divide.",
+        ),
+        Misconception(
+            "divided by the number of rows",
+            _shares_of_rows,
+            "Divided by the number of rows, these no longer add up to 1: each box has got one more, and rows beyond "
+            "the edges are in none. Divide by the sum of the counts.",
         ),
         Misconception(
             "log10 for ln",
@@ -430,8 +476,8 @@ class FreeRun(Check):
         if found.d_stsp < LIMIT:
             return ""
         return (
-            f"Running freely, this network {found.verdict}, and its D_stsp is {found.d_stsp:.2f}. Try windows half "
-            "as long and twice as long: which way does it fall?"
+            f"Running freely, its D_stsp is {found.d_stsp:.2f} ({found.verdict}). Was it trained on `roessler`? Then "
+            "try windows half as long and twice as long: which way does it fall?"
         )
 
 

@@ -24,6 +24,8 @@ _TITLES = {"distance": "D_stsp, nats", "exponent": "λ₁ per {unit}", "gradient
 _LEVELS = {"distance": "data against data", "exponent": "λ₁ of the data", "gradient": None}
 # A free run that leaves the range of floats has no distance: it is drawn at the upper edge.
 _EDGE = 0.04
+# An axis of logarithms is at least so many decades long: a shorter one has hardly a round number to be ticked at.
+_DECADES = 2.0
 
 
 class Point(NamedTuple):
@@ -110,6 +112,9 @@ class SweepPlane:
         """Set title, limits and level; a level that is not known lies below the figure."""
         known = [level] if np.isfinite(level) else []
         low, high = limits_around(values, known) if len(known) or np.isfinite(values).any() else (-1.0, 1.0)
+        if measure != "exponent":
+            more = max(0.0, _DECADES - (high - low)) / 2.0
+            low, high = low - more, high + more
         room = 0.06 * (high - low)  # the handle lies on the lower edge
         low = low - room
         if measure != self._measure:

@@ -62,12 +62,13 @@ def describe(shown: Shown) -> str:
     known = f"a small error doubles in τ_pred = {short(horizon)} steps" if np.isfinite(horizon) else "τ_pred is unknown"
     source = "shipped run" if not run.own else "run made here"
     here = f"τ = {run.tau}, seed {run.seed}, after {look.moment:,} of {run.planned:,} updates"
-    parts = [
-        f"Data: {system.series.name}, {', '.join(system.series.names)}{_noise(system)}; {known}.",
-        f"Forced every τ = {shown.tau} steps: no run yet, shown is the nearest {source}, {here}."
-        if run.tau != shown.tau
-        else f"Network of the {source} with {here}.",
-    ]
+    if run.own and not run.done:
+        whose = f"No run with τ = {run.tau}, seed {run.seed} yet: the network is untrained."
+    elif run.tau != shown.tau:
+        whose = f"Forced every τ = {shown.tau} steps: no run yet, shown is the nearest {source}, {here}."
+    else:
+        whose = f"Network of the {source} with {here}."
+    parts = [f"Data: {system.series.name}, {', '.join(system.series.names)}{_noise(system)}; {known}.", whose]
     if run.lost is not None:
         parts.append(f"Its training stopped at update {run.lost:,}: the loss left the range of floats.")
     if look.judged is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.browser.harness import NARROW, WIDE, Notebook
 from tests.browser.student import LESSONS, code_cells, commit, show, words
 
 LESSON = LESSONS / "06_learning_chaos.ipynb"
@@ -22,6 +23,18 @@ GATES = {
 }
 
 
+def portraits(page: Notebook) -> None:
+    """Pictures of all labs, with one change of theme and of width for all of them: each takes a second."""
+    labs = {key: cell(f'lesson.predict("{key}"') for key in GATES} | {"own": cell("ll.ForcingLab(mine)")}
+    for look in ("light", "dark", "narrow"):
+        page.theme("dark" if look == "dark" else "light")
+        page.resize(NARROW if look == "narrow" else WIDE)
+        for key, number in labs.items():
+            show(page, number)
+            page.shot(f"lesson-06-{key}-{look}", f".jp-Cell[data-windowed-list-index='{number}']")
+    page.resize(WIDE)
+
+
 def test_it_runs_untouched_and_every_lab_opens_behind_its_prediction(notebook):
     page = notebook(LESSON, seconds=300)
     page.assert_clean()
@@ -29,9 +42,8 @@ def test_it_runs_untouched_and_every_lab_opens_behind_its_prediction(notebook):
     for key, (choice, said) in GATES.items():
         number = cell(f'lesson.predict("{key}"')
         words(commit(page, number, choose=choice), said)
-        page.portraits(f"lesson-06-{key}", f".jp-Cell[data-windowed-list-index='{number}']")
     words(show(page, cell("ll.ForcingLab(mine)")), "duffing")
-    page.portraits("lesson-06-own", f".jp-Cell[data-windowed-list-index='{cell('ll.ForcingLab(mine)')}']")
+    portraits(page)
 
     check = cell('lesson.check("tau_pred"')
     page.run_cell(cell("tau_pred = ..."), "tau_pred = np.log(2) / 1.50")

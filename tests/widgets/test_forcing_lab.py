@@ -250,3 +250,11 @@ def test_what_is_hidden_is_not_there():
 def test_bad_input_is_told(data, arguments, words):
     with pytest.raises(ValueError, match=words):
         ll.ForcingLab(data, **arguments)
+
+
+def test_a_lab_without_a_run_says_so_and_its_axis_has_round_numbers(own):
+    names = own.picture.sweep.stage.scene().y.names()
+    assert len(names) >= 2
+    assert len(set(names)) == len(names)
+    assert "the network is untrained" in own.describe()
+    assert "run made here" not in own.describe()

@@ -1,0 +1,248 @@
+"""One training of a linear filter as a picture needs it: what was asked, what theory says, and a moment on the way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lyaplab.errors import DivergenceError
+from lyaplab.theory import FilterTask, critical_rate, pair_flow
+from lyaplab.theory.pair import PairFlow
+from lyaplab.training.filter_learning import iter_learn_filter, learn_filter
+from lyaplab.training.filter_record import FilterRecord
+from lyaplab.training.linear_filter import FilterNetwork
+
+__all__ = ["Asked", "Moment", "Run", "Theory", "left_the_disc", "stride"]
+
+Array = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+# Looks at a training.
+_LOOKS = 60
+# An eigenvalue this far beyond the disc, as a share of the unit circle's radius, has left it.
+_BEYOND = 0.1
+
+
+class Asked(NamedTuple):
+    """What is to be learnt, by which network, and how."""
+
+    n: int
+    g: float
+    angle: float
+    norm: float
+    seed: int
+    pole: complex
+    horizon: int
+    rate: float
+    train: str
+    samples: int
+    pace: str
+    updates: int
+
+    @property
+    def task(self) -> FilterTask:
+        """The target; a pole beyond the unit circle is refused: such a filter grows."""
+        if abs(self.pole) > 1.0 + 1e-9:
+            raise ValueError(f"the target pole must lie within the unit circle, got one of modulus {abs(self.pole):.4g}")
+        return FilterTask(self.pole if self.pole.imag else self.pole.real, horizon=self.horizon)
+
+    @property
+    def limited(self) -> bool:
+        """Whether steps are as long as the moment allows, not as the goal does."""
+        return self.pace == "limited"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The arguments of `learn_filter`; those that say what is so anyway are left out."""
+        found: dict[str, Any] = {"train": self.train, "updates": self.updates, "relative_rate": self.rate}
+        if self.limited:
+            found["limited"] = True
+        if self.samples:
+            found |= {"samples": self.samples, "seed": self.seed}
+        return {**found, "snapshots": stride(self.updates)}
+
+
+def stride(updates: int) -> int:
+    """Give the updates between two looks: an odd number, so that what jumps to and fro is seen on both sides.
+
+    Examples
+    --------
+    >>> stride(300), stride(1400), stride(10)
+    (5, 23, 1)
+    """
+    return max(1, updates // _LOOKS) | 1
+
+
+class Theory:
+    """The reduced equations: one outlier or a pair along the gradient flow, from W = 0.
+
+    Parameters
+    ----------
+    asked : Asked
+
+    Attributes
+    ----------
+    flow : PairFlow
+    critical : float
+        The critical learning rate.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked, self.task = asked, asked.task
+        half = 0.5 * asked.angle
+        p, q = asked.norm * math.cos(half), asked.norm * math.sin(half)
+        self._two = FilterNetwork(np.zeros((2, 2)), [p, q], [p, -q])
+        at_goal = critical_rate(self.task, train=asked.train)
+        self.critical = min(at_goal, critical_rate(self.task, self._two, train=asked.train))
+        self.until = self._end()
+        self.flow: PairFlow = pair_flow(
+            self.task, until=self.until, angle=asked.angle, norm=asked.norm, train=asked.train
+        )
+
+    def _end(self) -> float:
+        """Say when the training ends, in time of the flow."""
+        asked = self.asked
+        if not asked.limited:
+            return asked.rate * self.critical * asked.updates
+        how: dict[str, Any] = {"train": asked.train, "updates": asked.updates, "snapshots": asked.updates}
+        try:
+            run = learn_filter(self._two, self.task, relative_rate=asked.rate, limited=True, **how)
+        except DivergenceError as error:
+            run = error.partial
+        return float(f"{run.time[-1]:.4g}")
+
+    @cached_property
+    def eigenvalues(self) -> Complex:
+        """The course of those that do not stay at 0, (S, 1) or (S, 2)."""
+        found = self.flow.eigenvalues
+        return found[:, np.abs(found).max(axis=0) > 1e-9]
+
+    def at(self, time: float) -> int:
+        """Give the place of a time in the course."""
+        return int(np.abs(self.flow.times - time).argmin())
+
+    def filter(self, time: float) -> Array:
+        """Give the filter at a time, at the task's lags."""
+        a, b, d, p, q = self.flow.variables[self.at(time)]
+        return FilterNetwork([[a, -b], [b, d]], [p, q], [p, -q]).kernel(self.task.lags)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training so far.
+
+    Parameters
+    ----------
+    asked : Asked
+    record : FilterRecord
+    lost : int or None
+        The update at which the loss left the range of floats.
+    """
+
+    asked: Asked
+    record: FilterRecord
+    lost: int | None = None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.lost is not None or self.record.updates >= self.asked.updates
+
+    @property
+    def until(self) -> float:
+        """When the whole training ends, in time of the flow; of limited steps, when it has come so far."""
+        rates = self.record.rate
+        if self.asked.limited or not len(rates):
+            return float(self.record.time[-1])
+        return float(rates[0]) * self.asked.updates
+
+    @classmethod
+    def follow(cls, asked: Asked, net: FilterNetwork) -> Iterator[Run]:
+        """Train, and yield what is known every 50 ms; a training that is lost ends with its last good state."""
+        try:
+            for record in iter_learn_filter(net, asked.task, **asked.settings):
+                yield cls(asked, record)
+        except DivergenceError as error:
+            if error.partial is None:
+                raise
+            yield cls(asked, error.partial, error.step)
+
+    @cached_property
+    def trails(self) -> Complex:
+        """The courses of the eigenvalues that have left the disc, (S, k), k at most 4; upper ones of pairs too."""
+        found = self.record.eigenvalues
+        far = np.abs(found).max(axis=0)
+        order = np.argsort(-far, kind="stable")[:4]
+        return found[:, [i for i in order if far[i] > left_the_disc(found[0])]]
+
+    def moment(self, update: int) -> Moment:
+        """Give the last look at or before an update."""
+        return Moment(self, max(0, int(np.searchsorted(self.record.snapshot_updates, update, side="right")) - 1))
+
+
+def left_the_disc(at_first: Complex) -> float:
+    """Give the modulus beyond which an eigenvalue counts as outside the disc of those at first.
+
+    Examples
+    --------
+    >>> left_the_disc(np.zeros(3)), round(left_the_disc(np.array([0.9, 0.1])), 6)
+    (0.1, 0.99)
+    """
+    edge = float(np.abs(at_first).max())
+    return edge + _BEYOND * min(1.0, max(edge, 1.0 - edge))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One look at a training."""
+
+    run: Run
+    place: int
+
+    @property
+    def update(self) -> int:
+        """How many updates were done."""
+        return int(self.run.record.snapshot_updates[self.place])
+
+    @property
+    def time(self) -> float:
+        """When, in time of the flow."""
+        return float(self.run.record.time[self.update])
+
+    @property
+    def loss(self) -> float:
+        """Exact loss."""
+        return float(self.run.record.loss[self.update])
+
+    @property
+    def eigenvalues(self) -> Complex:
+        """Of W, (N,)."""
+        return self.run.record.eigenvalues[self.place]
+
+    @property
+    def outliers(self) -> Complex:
+        """Those outside the disc, largest first."""
+        found = self.eigenvalues[np.abs(self.eigenvalues) > left_the_disc(self.run.record.eigenvalues[0])]
+        return found[np.argsort(-np.abs(found), kind="stable")]
+
+    @property
+    def filter(self) -> Array:
+        """The filter that the network is, (T,)."""
+        return self.run.record.filters[self.place]
+
+    @property
+    def change(self) -> float:
+        """Frobenius norm of W - W0."""
+        return float(self.run.record.change[self.place])
+
+    @cached_property
+    def relative_change(self) -> float:
+        """The same as a share of the norm of W0; infinite when that is 0."""
+        before = float(np.linalg.norm(self.run.record.W0))
+        return self.change / before if before > 0.0 else math.inf

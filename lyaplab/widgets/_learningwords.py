@@ -1,0 +1,164 @@
+"""What a training of a linear filter shows: beside the figures, in words, as numbers and as code."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from lyaplab.widgets._eigenplane import written
+from lyaplab.widgets._learning import Moment, Run, Theory
+from lyaplab.widgets._reading import short
+
+__all__ = ["beside", "code", "describe", "numbers", "verdict"]
+
+# Shares of the first loss below which something has been learnt, and has been learnt well.
+_BETTER, _LEARNT = 0.1, 1e-3
+# W has hardly moved when it did so by less than this share of its length.
+_HARDLY = 0.1
+
+
+def beside(moment: Moment | None, theory: Theory) -> str:
+    """Write the numbers that stand beside the figures, and what they mean."""
+    asked = theory.asked
+    rows = [("critical rate", short(theory.critical)), ("target λ", _pole(asked.pole))]
+    if moment is None:
+        return f"{_table(rows)}<div>Training begins.</div>"
+    run = moment.run
+    rate = run.record.rate[max(0, moment.update - 1)] if run.record.updates else math.nan
+    rows = [
+        ("update", f"<b>{moment.update}</b> of {asked.updates}"),
+        ("its rate", f"{short(float(rate))}"),
+        ("outliers", f"<b>{_outliers(moment)}</b>"),
+        *rows[1:],
+        ("loss", f"<b>{short(moment.loss)}</b>, {short(float(run.record.loss[0]))} at first"),
+        ("‖ΔW‖", _moved(moment)),
+    ]
+    return f"{_table(rows)}<div>{verdict(moment, theory)}</div>"
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    return "<table>" + "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows) + "</table>"
+
+
+def _pole(value: complex) -> str:
+    return written(value).replace("+", "±") if value.imag else written(value)
+
+
+def _outliers(moment: Moment) -> str:
+    found = [value for value in moment.outliers if value.imag >= 0.0]
+    return ", ".join(_pole(complex(value)) for value in found[:3]) if found else "none"
+
+
+def _moved(moment: Moment) -> str:
+    share = moment.relative_change
+    return f"{short(moment.change)}" + (f", {short(100 * share)} % of ‖W₀‖" if math.isfinite(share) else "")
+
+
+def verdict(moment: Moment, theory: Theory) -> str:
+    """Say in one or two sentences what the training has come to."""
+    run, asked = moment.run, theory.asked
+    last = run.record.updates
+    if run.lost is not None:
+        return (
+            f"Update {run.lost} threw the loss out of the range of numbers: at {short(asked.rate)} times the critical"
+            " rate a step overshoots by more than it was off. The picture stays at the last good state."
+        )
+    if moment.update < last or not run.done:
+        return _under_way(moment)
+    if asked.rate > 1.0 and _jumps(run):
+        how = "between two places" if _in_two(run) else "without rest"
+        return (
+            f"Above the critical rate a step overshoots by more than it was off: the outlier jumps {how}, and never"
+            " arrives. The loss as a valley is the same; learning itself has become an unstable map."
+        )
+    share = moment.loss / float(run.record.loss[0])
+    if asked.pole.imag and share > _LEARNT and asked.angle == 0.0:
+        return "Stuck: with u = v the slope keeps W symmetric, and real eigenvalues cannot oscillate."
+    if share > _BETTER:
+        return "Not there yet: more updates, or another rate."
+    if not len(moment.outliers):
+        hardly = " and W has hardly moved" if moment.relative_change < _HARDLY else ""
+        return f"Lazy: the filter is learnt, yet no eigenvalue has left the disc{hardly}."
+    if share > _LEARNT:
+        return "Nearly there: the last part of the way is slow."
+    many = "a pair of eigenvalues has come out of the disc and carries" if asked.pole.imag else (
+        "one eigenvalue has come out of the disc and carries")
+    return f"Learnt: {many} the memory."
+
+
+def _under_way(moment: Moment) -> str:
+    found = moment.outliers
+    if not len(found):
+        return "No eigenvalue has left the disc yet."
+    if (np.abs(found.imag) > 1e-6).any():
+        return "A pair has left the real axis: it turns, and so does the filter."
+    return "One real eigenvalue is out." if len(found) == 1 else "Real eigenvalues are out; where two meet, a pair is born."
+
+
+def _jumps(run: Run) -> bool:
+    """Tell whether the loss still goes up and down at the end."""
+    tail = run.record.loss[-40:]
+    return float(np.ptp(tail)) > 1e-6 * float(run.record.loss[0]) and bool((np.diff(tail) > 0.0).any())
+
+
+def _in_two(run: Run) -> bool:
+    tail = run.record.loss[-40:]
+    return len(tail) > 4 and float(np.abs(tail[2:] - tail[:-2]).max()) < 1e-2 * float(np.ptp(tail))
+
+
+def describe(moment: Moment, theory: Theory) -> str:
+    """Put a picture into words."""
+    asked, run = theory.asked, moment.run
+    goal = "the integrator" if asked.pole == 1.0 else f"a filter with the pole {_pole(asked.pole)}"
+    what = {"W": "W alone", "all": "W, u and v"}[asked.train]
+    how = "the exact gradient" if not asked.samples else f"the mean gradient of {asked.samples} sequences of noise"
+    reduced = theory.eigenvalues[theory.at(moment.time)]
+    return " ".join([
+        f"A linear network of {asked.n} units, eigenvalues at first in a disc of radius {short(asked.g)}, learns to be"
+        f" {goal} over {asked.horizon} steps: {what} by {how}, at {short(asked.rate)} times the critical rate.",
+        f"After {moment.update} of {asked.updates} updates the loss is {short(moment.loss)}, at first"
+        f" {short(float(run.record.loss[0]))}; outliers: {_outliers(moment)}. Theory, from W = 0, says"
+        f" {', '.join(_pole(complex(value)) for value in reduced if value.imag >= 0.0)} at this time.",
+        f"W has moved by {_moved(moment)}.",
+        verdict(moment, theory),
+    ])  # fmt: skip
+
+
+def numbers(moment: Moment, theory: Theory) -> dict[str, Any]:
+    """Give the numbers of a picture by name."""
+    record = moment.run.record
+    return {
+        "loss": record.loss, "time": record.time, "updates": record.snapshot_updates, "leading": record.leading.real,
+        "turning": record.leading.imag, "change": record.change, "filter": moment.filter,
+        "target": theory.task.filter(theory.task.lags), "critical": theory.critical, "theory_time": theory.flow.times,
+        "theory_loss": theory.flow.loss, "theory": theory.flow.variables,
+    }  # fmt: skip
+
+
+def code(moment: Moment, theory: Theory) -> str:
+    """Write what makes the numbers of a picture."""
+    asked = theory.asked
+    pole = asked.pole if asked.pole.imag else asked.pole.real
+    settings = ", ".join(f"{name}={value!r}" for name, value in asked.settings.items())
+    angle = f"angle={asked.angle!r}, norm={asked.norm!r}, train={asked.train!r}"
+    half = 0.5 * asked.angle
+    p, q = asked.norm * math.cos(half), asked.norm * math.sin(half)
+    return f"""
+task = ll.FilterTask({pole!r}, horizon={asked.horizon})
+try:
+    record = ll.learn_filter(net, task, {settings})
+except ll.DivergenceError as error:
+    record = error.partial  # up to the last good state
+loss, time, updates, change = record.loss, record.time, record.snapshot_updates, record.change
+leading, turning = record.leading.real, record.leading.imag
+filter = record.filters[{moment.place}]
+target = task.filter(task.lags)
+
+# The reduced equations: two units are all there is when W begins at 0.
+two = ll.FilterNetwork(np.zeros((2, 2)), [{p!r}, {q!r}], [{p!r}, {-q!r}])
+critical = min(ll.theory.critical_rate(task, at, train={asked.train!r}) for at in (None, two))
+flow = ll.theory.pair_flow(task, until={theory.until!r}, {angle})
+theory_time, theory_loss, theory = flow.times, flow.loss, flow.variables
+"""

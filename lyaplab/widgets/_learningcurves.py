@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.widgets._learning import Moment, Theory
+from lyaplab.widgets._learning import Moment, Theory, left_the_disc
 from lyaplab.widgets._outlierplane import HEIGHT, NETWORK, TARGET, THEORY, WIDTH
 from lyaplab.widgets._scene import limits_around
 from lyaplab.widgets._shapes import joined
@@ -43,6 +43,7 @@ class OutlierCourse:
         stage.line("imaginary", role=NETWORK, label="Im λ", width=1.4)
         stage.line("theory", role=THEORY, label="theory", width=1.8, dashed=True)
         stage.line("theory imaginary", role=THEORY, width=1.2, dashed=True)
+        stage.text("none", role="muted", align="middle")
         stage.handle("time", role="start", label="drag the time", along="x", on_move=lambda x, _: dragged(x))
 
     def show_goal(self, theory: Theory, until: float) -> None:
@@ -62,17 +63,24 @@ class OutlierCourse:
     def show_start(self) -> None:
         """Show that nothing has been learnt yet."""
         with self.stage.redraw() as stage:
-            stage.hide("real", "imaginary")
+            stage.hide("real", "imaginary", "none")
             self.show_time(0.0)
 
     def show(self, moment: Moment) -> None:
         """Show the whole of a training so far, and the time of the look."""
         record, trails = moment.run.record, moment.run.trails
         times = record.snapshot_times
-        upper = np.abs(trails.imag).max(axis=1) if trails.shape[1] else np.zeros(len(times))
+        # Within the disc every eigenvalue turns somehow: of an outlier it is said once it is one.
+        turning = np.where(np.abs(trails) > left_the_disc(record.eigenvalues[0]), np.abs(trails.imag), 0.0)
+        upper = turning.max(axis=1, initial=0.0)
+        axes = self.stage.scene()
         with self.stage.redraw() as stage:
-            stage.show("real", *joined([np.column_stack([times, part]) for part in trails.real.T]))
-            stage.show("imaginary", times, upper if (upper > 1e-6).any() else np.full(len(times), np.nan))
+            real = np.clip(trails.real, axes.y.low, axes.y.high)
+            stage.show("real", *joined([np.column_stack([times, part]) for part in real.T]))
+            stage.show("imaginary", times, np.where(upper > 1e-6, np.clip(upper, None, axes.y.high), np.nan))
+            silent = moment.run.done and not trails.shape[1]
+            middle, low = 0.5 * (axes.x.low + axes.x.high), axes.y.low + 0.32 * axes.y.span
+            stage.show_text("none", [middle] * silent, [low] * silent, ["no eigenvalue leaves the disc"] * silent)
             self.show_time(moment.time)
 
     def show_time(self, time: float) -> None:

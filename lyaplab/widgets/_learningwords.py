@@ -22,24 +22,24 @@ _HARDLY = 0.1
 def beside(moment: Moment | None, theory: Theory) -> str:
     """Write the numbers that stand beside the figures, and what they mean."""
     asked = theory.asked
-    rows = [("critical rate", short(theory.critical)), ("target λ", _pole(asked.pole))]
     if moment is None:
-        return f"{_table(rows)}<div>Training begins.</div>"
+        return _facts([("update", f"0 of {asked.updates}"), ("target", f"λ* = {_pole(asked.pole)}")], "Training begins.")
     run = moment.run
-    rate = run.record.rate[max(0, moment.update - 1)] if run.record.updates else math.nan
-    rows = [
-        ("update", f"<b>{moment.update}</b> of {asked.updates}"),
-        ("its rate", f"{short(float(rate))}"),
-        ("outliers", f"<b>{_outliers(moment)}</b>"),
-        *rows[1:],
+    facts = [("update", f"<b>{moment.update}</b> of {asked.updates}")]
+    if run.record.updates:
+        facts.append(("its rate", short(float(run.record.rate[max(0, moment.update - 1)]))))
+    facts += [
+        ("outlier", f"λ = <b>{_outliers(moment)}</b>" if len(moment.outliers) else "<b>none</b>"),
+        ("target", f"λ* = {_pole(asked.pole)}"),
         ("loss", f"<b>{short(moment.loss)}</b>, {short(float(run.record.loss[0]))} at first"),
-        ("‖ΔW‖", _moved(moment)),
+        ("‖W − W₀‖", f"<b>{_moved(moment)}</b>"),
     ]
-    return f"{_table(rows)}<div>{verdict(moment, theory)}</div>"
+    return _facts(facts, verdict(moment, theory))
 
 
-def _table(rows: list[tuple[str, str]]) -> str:
-    return "<table>" + "".join(f"<tr><td>{name}</td><td>{value}</td></tr>" for name, value in rows) + "</table>"
+def _facts(facts: list[tuple[str, str]], sentence: str) -> str:
+    each = "".join(f"<span><span class='lyap-unit'>{name}</span> {value}</span>" for name, value in facts)
+    return f"<div class='lyap-facts'>{each}</div><div class='lyap-verdict'>{sentence}</div>"
 
 
 def _pole(value: complex) -> str:
@@ -53,7 +53,9 @@ def _outliers(moment: Moment) -> str:
 
 def _moved(moment: Moment) -> str:
     share = moment.relative_change
-    return f"{short(moment.change)}" + (f", {short(100 * share)} % of ‖W₀‖" if math.isfinite(share) else "")
+    if not math.isfinite(share):
+        return short(moment.change)
+    return f"{short(moment.change)}, {f'{short(share, 2)} times' if share > 1.0 else f'{short(100 * share, 2)} % of'} ‖W₀‖"
 
 
 def verdict(moment: Moment, theory: Theory) -> str:

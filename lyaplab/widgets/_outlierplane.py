@@ -17,9 +17,9 @@ __all__ = ["HEIGHT", "NETWORK", "TARGET", "THEORY", "WIDTH", "OutlierPlane"]
 NETWORK, THEORY, TARGET = "second", "first", "third"
 """Colours: the same in all figures."""
 
-WIDTH, HEIGHT = 404, 300
-# Half the height of the plane: a few sizes, so that it stands still.
-_REACHES = (1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
+WIDTH, HEIGHT = 404, 330
+# Half the height of the plane: a few sizes, so that it stands still; what a step threw still farther is not seen.
+_REACHES = (1.2, 1.5, 2.0, 3.0)
 # From so many units on, marks are smaller.
 _MANY = 150
 
@@ -48,12 +48,14 @@ class OutlierPlane:
         stage.line("trail", role=NETWORK, width=3.0)
         stage.line("theory", role=THEORY, label="theory", width=2.0, dashed=True)
         stage.points("theory now", role=THEORY, marker="ring")
-        stage.points("outliers", role=NETWORK)
         stage.points("mirrored", role=TARGET, marker="diamond")
         stage.handle(
             "target", role=TARGET, label="target: drag it", on_move=lambda x, y: dragged(complex(x, y)),
             on_release=lambda x, y: dragged(complex(x, y)),
         )  # fmt: skip
+        # On top of the target, with a rim, and small enough that what has arrived is seen within it.
+        stage.dots("rims", role="paper", size=10.0, table=False)
+        stage.dots("outliers", role=NETWORK, size=7.0)
 
     def show_goal(self, theory: Theory) -> None:
         """Show what does not wait for a training: the disc at first, theory, and the target."""
@@ -73,7 +75,7 @@ class OutlierPlane:
         with self.stage.redraw() as stage:
             self._reach(1.0)
             stage.show("bulk", eigenvalues.real, eigenvalues.imag, size=_size(len(eigenvalues)))
-            stage.hide("outliers", "trail", "theory", "theory now")
+            stage.hide("rims", "outliers", "trail", "theory", "theory now")
 
     def show(self, moment: Moment, theory: Theory) -> None:
         """Show one look at a training, the way to there, and theory to the same time."""
@@ -86,12 +88,13 @@ class OutlierPlane:
             self._reach(float(np.abs(moment.run.record.leading).max()))
             stage.show("bulk", inside.real, inside.imag, size=_size(len(values)))
             stage.show("trail", *joined([np.column_stack([part.real, part.imag]) for part in so_far.T]))
+            stage.show("rims", out.real, out.imag)
             stage.show("outliers", out.real, out.imag)
             stage.show("theory", *joined([np.column_stack([part.real, part.imag]) for part in course.T]))
             stage.show("theory now", course[-1].real, course[-1].imag)
 
     def _reach(self, farthest: float) -> None:
-        reach = next((size for size in _REACHES if size >= 1.06 * farthest), 1.06 * farthest)
+        reach = next((size for size in _REACHES if size >= 1.06 * farthest), _REACHES[-1])
         across, down = plot_size(WIDTH, HEIGHT)
         wide = reach * across / down
         self.stage.limits(x=(-wide, wide), y=(-reach, reach))

@@ -126,19 +126,17 @@ class OutlierView(Explorer):
                 ("train", "Trained", _TRAINED), ("samples", "Gradient", _SAMPLED), ("pace", "Steps", _PACES)
             )
         }  # fmt: skip
-        self._measured = W.HTML()
-        self._measured.add_class("lyap-numbers")
         rows: list[W.Widget] = [*self._target] if self._shown("pole") else []
         for name, low, high, step, tex, words in (
             ("horizon", 2, 200, 1, "T", "steps of a trial: lags below T count"),
             ("rate", _LEAST_RATE, _FASTEST, 0.05, "rate", "learning rate as a multiple of the critical one"),
-            ("updates", 10, 3000, 10, "updates", "how many updates there are"),
-            ("t", 0, self.updates, 1, "t", "the update after which the network is shown"),
+            ("updates", 10, 3000, 10, "K", "how many updates there are"),
+            ("t", 0, self.updates, 1, "k", "the update after which the network is shown"),
         ):
             if self._shown(name):
                 rows.append(self.view_row(name, low, high, step=step, tex=tex, about=words))
         pickers = [picker for name, (picker, _) in self._pickers.items() if self._shown(name)]
-        return [*rows, *pickers, self._measured]
+        return [*rows, *pickers]
 
     def _picked(self, name: str, place: int) -> None:
         setattr(self, name, list(self._pickers[name][1])[place])

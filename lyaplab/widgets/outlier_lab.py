@@ -82,6 +82,9 @@ class OutlierLab(OutlierView):
 
     def _build(self) -> Sequence[Stage]:
         self._theory: Theory | None = None
+        self._measured = W.HTML()
+        for name in ("lyap-numbers", "lyap-below"):
+            self._measured.add_class(name)
         self._learnt: Run | None = None
         self._refiner = Worker(lock=self._lock, failed=self._job_failed)
         # Nothing at once, the training once the hand rests: with no budget every picture but the last is coarse.
@@ -99,7 +102,7 @@ class OutlierLab(OutlierView):
             box.layout.align_self = "flex-end"  # legends differ in height, the plots beside each other do not
         row = W.HBox(boxes)
         row.add_class("lyap-figures-row")
-        return [row]
+        return [row, self._measured]
 
     def _still_stages(self) -> Sequence[Stage]:
         names = ("plane", "course", "filter", "loss")

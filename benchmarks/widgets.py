@@ -173,6 +173,9 @@ SUBJECTS = (
     Subject("Meter, n = 100", "ll.SpectrumMeter('tanh', preset='large')", "gain"),
     Subject("Gradients, n = 2", "ll.GradientLag('tanh', preset='chaos', box=10)", "w11", FIGURES, stops=False),
     Subject("Gradients, n = 50", "ll.GradientLag('tanh', n=50, preset='chaos', box=10)", "gain", FIGURES, stops=False),
+    # a step of the clock; then a training that begins anew
+    Subject("Outlier, a step", "ll.OutlierLab(preset='oscillator', t=200)", "t", FIGURES, stops=False),
+    Subject("Outlier, N = 100", "ll.OutlierLab(preset='oscillator')", "g", FIGURES, stops=False),
 )
 
 

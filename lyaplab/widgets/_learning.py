@@ -49,7 +49,7 @@ class Asked(NamedTuple):
     def task(self) -> FilterTask:
         """The target; a pole beyond the unit circle is refused: such a filter grows."""
         if abs(self.pole) > 1.0 + 1e-9:
-            raise ValueError(f"the target pole must lie within the unit circle, got one of modulus {abs(self.pole):.4g}")
+            raise ValueError(f"target must have its pole within the unit circle, got modulus {abs(self.pole):.4g}")
         return FilterTask(self.pole if self.pole.imag else self.pole.real, horizon=self.horizon)
 
     @property
@@ -96,8 +96,7 @@ class Theory:
     def __init__(self, asked: Asked) -> None:
         self.asked, self.task = asked, asked.task
         half = 0.5 * asked.angle
-        p, q = asked.norm * math.cos(half), asked.norm * math.sin(half)
-        self._two = FilterNetwork(np.zeros((2, 2)), [p, q], [p, -q])
+        self._two = _two(0.0, 0.0, 0.0, asked.norm * math.cos(half), asked.norm * math.sin(half))
         at_goal = critical_rate(self.task, train=asked.train)
         self.critical = min(at_goal, critical_rate(self.task, self._two, train=asked.train))
         self.until = self._end()
@@ -129,8 +128,12 @@ class Theory:
 
     def filter(self, time: float) -> Array:
         """Give the filter at a time, at the task's lags."""
-        a, b, d, p, q = self.flow.variables[self.at(time)]
-        return FilterNetwork([[a, -b], [b, d]], [p, q], [p, -q]).kernel(self.task.lags)
+        return _two(*self.flow.variables[self.at(time)].tolist()).kernel(self.task.lags)
+
+
+def _two(a: float, b: float, d: float, p: float, q: float) -> FilterNetwork:
+    """Give the network of two units that the five variables of the theory stand for."""
+    return FilterNetwork(np.array([[a, -b], [b, d]]), np.array([p, q]), np.array([p, -q]))
 
 
 @dataclass(frozen=True)

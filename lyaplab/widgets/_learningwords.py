@@ -23,11 +23,13 @@ def beside(moment: Moment | None, theory: Theory) -> str:
     """Write the numbers that stand beside the figures, and what they mean."""
     asked = theory.asked
     if moment is None:
-        return _facts([("update", f"0 of {asked.updates}"), ("target", f"λ* = {_pole(asked.pole)}")], "Training begins.")
+        known = [("update", f"<b>0</b> of {asked.updates}"), ("target", f"λ* = {_pole(asked.pole)}")]
+        return _facts(known, "Training begins.")
     run = moment.run
     facts = [("update", f"<b>{moment.update}</b> of {asked.updates}")]
     if run.record.updates:
-        facts.append(("its rate", short(float(run.record.rate[max(0, moment.update - 1)]))))
+        rate = short(float(run.record.rate[max(0, moment.update - 1)]))
+        facts.append(("rate", f"{rate}, {short(asked.rate)} × critical"))
     facts += [
         ("outlier", f"λ = <b>{_outliers(moment)}</b>" if len(moment.outliers) else "<b>none</b>"),
         ("target", f"λ* = {_pole(asked.pole)}"),
@@ -55,7 +57,8 @@ def _moved(moment: Moment) -> str:
     share = moment.relative_change
     if not math.isfinite(share):
         return short(moment.change)
-    return f"{short(moment.change)}, {f'{short(share, 2)} times' if share > 1.0 else f'{short(100 * share, 2)} % of'} ‖W₀‖"
+    of_it = f"{short(share, 2)} times" if share > 1.0 else f"{short(100 * share, 2)} % of"
+    return f"{short(moment.change)}, {of_it} ‖W₀‖"
 
 
 def verdict(moment: Moment, theory: Theory) -> str:
@@ -63,9 +66,10 @@ def verdict(moment: Moment, theory: Theory) -> str:
     run, asked = moment.run, theory.asked
     last = run.record.updates
     if run.lost is not None:
+        at = f" at {short(asked.rate)} times the critical rate" if asked.rate > 1.0 else ""
         return (
-            f"Update {run.lost} threw the loss out of the range of numbers: at {short(asked.rate)} times the critical"
-            " rate a step overshoots by more than it was off. The picture stays at the last good state."
+            f"Update {run.lost} threw the loss out of the range of numbers:{at} a step overshoots by more than it was"
+            " off. The picture stays at the last good state."
         )
     if moment.update < last or not run.done:
         return _under_way(moment)
@@ -85,9 +89,8 @@ def verdict(moment: Moment, theory: Theory) -> str:
         return f"Lazy: the filter is learnt, yet no eigenvalue has left the disc{hardly}."
     if share > _LEARNT:
         return "Nearly there: the last part of the way is slow."
-    many = "a pair of eigenvalues has come out of the disc and carries" if asked.pole.imag else (
-        "one eigenvalue has come out of the disc and carries")
-    return f"Learnt: {many} the memory."
+    who = "a pair of eigenvalues" if asked.pole.imag else "one eigenvalue"
+    return f"Learnt: {who} has come out of the disc and carries the memory."
 
 
 def _under_way(moment: Moment) -> str:
@@ -96,7 +99,9 @@ def _under_way(moment: Moment) -> str:
         return "No eigenvalue has left the disc yet."
     if (np.abs(found.imag) > 1e-6).any():
         return "A pair has left the real axis: it turns, and so does the filter."
-    return "One real eigenvalue is out." if len(found) == 1 else "Real eigenvalues are out; where two meet, a pair is born."
+    if len(found) == 1:
+        return "One real eigenvalue is out."
+    return "Real eigenvalues are out; where two meet, a pair is born."
 
 
 def _jumps(run: Run) -> bool:

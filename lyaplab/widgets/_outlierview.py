@@ -11,6 +11,7 @@ import ipywidgets as W
 import traitlets as T
 
 from lyaplab.model import Knob
+from lyaplab.widgets._closing import close_tree
 from lyaplab.widgets._controls import KnobRow
 from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._filtersystem import FilterSystem
@@ -38,6 +39,9 @@ class OutlierView(Explorer):
     system_kind = FilterSystem
     _system: FilterSystem
     play_every = 0.15
+    _planned: int
+    _parts: tuple[W.Widget, ...] = ()
+    """What has to be closed though it may be hidden."""
 
     pole = T.List(Finite(), [1.0, 0.0], minlen=2, maxlen=2, help="Real and imaginary part of the target's pole.").tag(
         sync=True, view=True
@@ -100,6 +104,12 @@ class OutlierView(Explorer):
         self._planned = self.updates
         super()._after_change(names)
 
+    def close(self) -> None:
+        """Stop what runs, and close every part, also what is hidden; a second call does nothing."""
+        super().close()
+        for part in self._parts:
+            close_tree(part)
+
     # --- controls ------------------------------------------------------------------------------
 
     def _controls(self) -> list[W.Widget]:
@@ -126,6 +136,7 @@ class OutlierView(Explorer):
                 ("train", "Trained", _TRAINED), ("samples", "Gradient", _SAMPLED), ("pace", "Steps", _PACES)
             )
         }  # fmt: skip
+        self._parts = (*self._target, *(picker for picker, _ in self._pickers.values()))
         rows: list[W.Widget] = [*self._target] if self._shown("pole") else []
         for name, low, high, step, tex, words in (
             ("horizon", 2, 200, 1, "T", "steps of a trial: lags below T count"),

@@ -60,7 +60,7 @@ class OutlierLab(OutlierView):
     Examples
     --------
     >>> view = OutlierLab(target=0.8, horizon=20, n=20, g=0.0, updates=200)
-    >>> view.numbers()["leading"][-1].round(6)
+    >>> round(float(view.numbers()["leading"][-1]), 6)
     0.8
     >>> view.close()
     """
@@ -150,8 +150,8 @@ class OutlierLab(OutlierView):
         self.loss.show_goal(self._theory, until)
 
     def _until(self) -> float:
-        if self._learnt is not None:
-            return max(self._learnt.until, 1e-12)
+        if self._learnt is not None and self._learnt.until > 0.0:  # else not a single update went well
+            return self._learnt.until
         return self._theory.until if self._theory is not None else 1.0
 
     def _show_moment(self) -> None:
@@ -236,12 +236,15 @@ def _net_of(asked: Asked) -> FilterNetwork:
 
 def _theory_of(asked: Asked, before: Theory | None) -> Theory:
     """Give the theory of what is asked; size, disc, seed and noise leave it as it is."""
-    same = {"n": 0, "g": 0.0, "seed": 0, "samples": 0}
-    if before is None or before.asked._replace(**same) != asked._replace(**same):
+    if before is None or _at_first_zero(before.asked) != _at_first_zero(asked):
         return Theory(asked)
     theory = copy.copy(before)
     theory.asked = asked
     return theory
+
+
+def _at_first_zero(asked: Asked) -> Asked:
+    return asked._replace(n=0, g=0.0, seed=0, samples=0)
 
 
 def _eigenvalues_at_first(asked: Asked) -> NDArray[np.complex128]:

@@ -1,4 +1,4 @@
-"""The widget of learning in a real page: a training that runs by itself, a target that is dragged, themes and widths."""
+"""Learning in a real page: a training that runs by itself, a target that is dragged, themes and widths."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def wait_for_other(page, line, before: str) -> None:
 
 
 def test_an_eigenvalue_leaves_the_disc_and_follows_its_target(notebook):
-    page = notebook([IMPORT, "view = ll.OutlierLab(preset='oscillator', n=50, updates=200); view"], size=SIZE)
+    page = notebook([IMPORT, "view = ll.OutlierLab(preset='oscillator', n=20, updates=200); view"], size=SIZE)
     page.find(BESIDE).filter(has_text="200 of 200").first.wait_for()
     page.portraits("outlier-lab", ROOT)
     page.resize(SIZE)

@@ -25,6 +25,8 @@ Complex = NDArray[np.complex128]
 
 # Looks at a training.
 _LOOKS = 60
+# Limited steps that are all looked at.
+_EARLY = 40
 # An eigenvalue this far beyond the disc, as a share of the unit circle's radius, has left it.
 _BEYOND = 0.1
 
@@ -65,7 +67,22 @@ class Asked(NamedTuple):
             found["limited"] = True
         if self.samples:
             found |= {"samples": self.samples, "seed": self.seed}
-        return {**found, "snapshots": stride(self.updates)}
+        return {**found, "snapshots": self.looks}
+
+    @property
+    def looks(self) -> list[int]:
+        """After which updates the network is looked at: limited steps go far at first, so they are all seen."""
+        return [*range(self._early), *range(self._early, self.updates, stride(self.updates)), self.updates]
+
+    @property
+    def looks_in_code(self) -> str:
+        """The same as an expression."""
+        early = f"*range({self._early}), " if self._early else ""
+        return f"[{early}*range({self._early}, {self.updates}, {stride(self.updates)}), {self.updates}]"
+
+    @property
+    def _early(self) -> int:
+        return min(_EARLY, self.updates) if self.limited else 0
 
 
 def stride(updates: int) -> int:
@@ -159,9 +176,9 @@ class Run:
 
     @property
     def until(self) -> float:
-        """When the whole training ends, in time of the flow; of limited steps, when it has come so far."""
+        """When the whole training ends, in time of the flow; limited or lost, how far it has come."""
         rates = self.record.rate
-        if self.asked.limited or not len(rates):
+        if self.asked.limited or self.lost is not None or not len(rates):
             return float(self.record.time[-1])
         return float(rates[0]) * self.asked.updates
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lyaplab.widgets._learning import Moment, Theory, left_the_disc
+from lyaplab.theory import FilterTask
+from lyaplab.widgets._learning import Moment, Run, Theory, left_the_disc
 from lyaplab.widgets._outlierplane import HEIGHT, NETWORK, TARGET, THEORY, WIDTH
 from lyaplab.widgets._scene import limits_around
 from lyaplab.widgets._shapes import joined
@@ -20,8 +22,8 @@ Array = NDArray[np.float64]
 _TIME = "learning time (rate × updates)"
 # The axis of the handle goes on by this share at both ends: there is room for the whole of it.
 _MARGIN = 0.03
-# Losses below this share of the first one are rounding, or soon will be; and how many powers of ten are shown.
-_LEAST_LOSS, _DECADES = 1e-9, 9.0
+# How many powers of ten of the loss are shown: what is below is rounding, or soon will be.
+_DECADES = 9.0
 
 
 class OutlierCourse:
@@ -101,12 +103,13 @@ class LossCourse:
         stage.line("theory", role=THEORY, label="theory", width=1.8, dashed=True)
         stage.points("here", role=NETWORK)
 
-    def show_goal(self, theory: Theory, until: float) -> None:
-        """Show theory over a stretch of time."""
+    def show_goal(self, theory: Theory, until: float, run: Run | None) -> None:
+        """Show theory over a stretch of time; there will be room for the training too."""
         powers = _powers(theory.flow.loss)
         seen = theory.flow.times <= until * (1 + 1e-9)
         top = float(powers[0])
-        low = max(top - _DECADES, float(powers.min())) - 0.4
+        least = min(float(powers[seen].min()), math.inf if run is None else float(_powers(run.record.loss).min()))
+        low = max(top - _DECADES, least) - 0.4
         with self.stage.redraw() as stage:
             stage.limits(x=(-_MARGIN * until, (1 + _MARGIN) * until), y=(low, top + 0.8))
             shown = np.where(powers >= low, powers, np.nan)
@@ -139,10 +142,9 @@ class FilterPlane:
         stage.line("filter", role=NETWORK, label="network", width=2.2)
         stage.line("theory", role=THEORY, label="theory", width=1.8, dashed=True)
 
-    def show_goal(self, theory: Theory) -> None:
+    def show_goal(self, task: FilterTask) -> None:
         """Show the target."""
-        lags = theory.task.lags
-        wanted = theory.task.filter(lags)
+        lags, wanted = task.lags, task.filter(task.lags)
         low, high = limits_around(0.0, 1.0, wanted)
         with self.stage.redraw() as stage:
             stage.limits(x=(-0.02 * lags[-1], 1.02 * lags[-1]), y=(low - 0.1, high + 0.1))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lyaplab.report.phrases import many
 from lyaplab.widgets._eigenplane import written
 from lyaplab.widgets._learning import Moment, Run, Theory
 from lyaplab.widgets._reading import short
@@ -77,7 +78,7 @@ def verdict(moment: Moment, theory: Theory) -> str:
         how = "between two places" if _in_two(run) else "without rest"
         return (
             f"Above the critical rate a step overshoots by more than it was off: the outlier jumps {how}, and never"
-            " arrives. The loss as a valley is the same; learning itself has become an unstable map."
+            " arrives. The valley is the same; learning in it has become an unstable map."
         )
     share = moment.loss / float(run.record.loss[0])
     if asked.pole.imag and share > _LEARNT and asked.angle == 0.0:
@@ -120,7 +121,8 @@ def describe(moment: Moment, theory: Theory) -> str:
     asked, run = theory.asked, moment.run
     goal = "the integrator" if asked.pole == 1.0 else f"a filter with the pole {_pole(asked.pole)}"
     what = {"W": "W alone", "all": "W, u and v"}[asked.train]
-    how = "the exact gradient" if not asked.samples else f"the mean gradient of {asked.samples} sequences of noise"
+    trials = many(asked.samples, "trial")
+    how = f"the mean gradient of {trials} of noise" if asked.samples else "the exact gradient"
     reduced = theory.eigenvalues[theory.at(moment.time)]
     return " ".join([
         f"A linear network of {asked.n} units, eigenvalues at first in a disc of radius {short(asked.g)}, learns to be"
@@ -148,7 +150,8 @@ def code(moment: Moment, theory: Theory) -> str:
     """Write what makes the numbers of a picture."""
     asked = theory.asked
     pole = asked.pole if asked.pole.imag else asked.pole.real
-    settings = ", ".join(f"{name}={value!r}" for name, value in asked.settings.items())
+    told = {name: repr(value) for name, value in asked.settings.items()} | {"snapshots": asked.looks_in_code}
+    settings = ", ".join(f"{name}={value}" for name, value in told.items())
     angle = f"angle={asked.angle!r}, norm={asked.norm!r}, train={asked.train!r}"
     half = 0.5 * asked.angle
     p, q = asked.norm * math.cos(half), asked.norm * math.sin(half)

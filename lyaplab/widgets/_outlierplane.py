@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lyaplab.theory import circular_law
-from lyaplab.widgets._learning import Moment, Theory
+from lyaplab.widgets._learning import Asked, Moment, Theory
 from lyaplab.widgets._scene import plot_size
 from lyaplab.widgets._shapes import joined
 from lyaplab.widgets._stage import Axis, Stage
@@ -57,10 +57,10 @@ class OutlierPlane:
         stage.dots("rims", role="paper", size=10.0, table=False)
         stage.dots("outliers", role=NETWORK, size=7.0)
 
-    def show_goal(self, theory: Theory) -> None:
-        """Show what does not wait for a training: the disc at first, theory, and the target."""
-        pole, turn = theory.asked.pole, np.linspace(0.0, 2.0 * np.pi, 181)
-        outline = circular_law(theory.asked.g).outline() if theory.asked.g > 0.0 else (np.empty(0), np.empty(0))
+    def show_goal(self, asked: Asked) -> None:
+        """Show what waits for nothing: the disc at first, and the target."""
+        pole, turn = asked.pole, np.linspace(0.0, 2.0 * np.pi, 181)
+        outline = circular_law(asked.g).outline() if asked.g > 0.0 else (np.empty(0), np.empty(0))
         with self.stage.redraw() as stage:
             stage.show("circle", np.cos(turn), np.sin(turn))
             stage.show("disc", *outline)

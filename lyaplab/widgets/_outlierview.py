@@ -165,7 +165,7 @@ class OutlierView(Explorer):
 
     def _step(self) -> bool:
         """Go on to the next look; from the end back to the beginning."""
-        self.t = min(self.updates, self.t + stride(self.updates)) if self.t < self.updates else 0
+        self.t = next((update for update in self.asked.looks if update > self.t), 0)
         return self.t < self.updates
 
     def _show_in_controls(self, names: tuple[str, ...]) -> None:

@@ -109,24 +109,27 @@ class OutlierLab(OutlierView):
         return [stage for name, stage in zip(names, self.stages, strict=True) if self._shown(name)]
 
     def _dragged_time(self, time: float) -> None:
-        until = self._until()
-        self.t = max(0, min(self.updates, round(self.updates * time / until))) if until > 0.0 else 0
+        if self._learnt is not None:
+            record = self._learnt.record
+            update = int(record.snapshot_updates[np.abs(record.snapshot_times - time).argmin()])
+            self.t = self.updates if update == record.updates else update
 
     # --- the picture ---------------------------------------------------------------------------
 
     def _draw(self, coarse: bool) -> None:
         """Show theory and the target, and the training as far as it is known."""
-        asked = self.asked
-        before = self._theory
-        self._theory = theory = _theory_of(asked, before)
+        asked, before = self.asked, self._theory
+        task = asked.task  # what cannot be learnt is refused here, before anything is touched
         if self._learnt is not None and self._learnt.asked != asked:
             self._learnt = None
             self._refiner.stop()
-        if before is None or theory.flow is not before.flow or self._learnt is None:
-            self.plane.show_goal(theory)
-            self._show_span()
-            self.filter.show_goal(theory)
+        if self._learnt is None:
+            self.filter.show_goal(task)
+            self.plane.show_goal(asked)
             breathe()
+        self._theory = theory = _theory_of(asked, before)
+        if before is None or theory.flow is not before.flow or self._learnt is None:
+            self._show_span()
         if self._learnt is None:
             self._show_start(asked)
             self._resting.request()
@@ -147,7 +150,7 @@ class OutlierLab(OutlierView):
         assert self._theory is not None
         until = self._until()
         self.course.show_goal(self._theory, until)
-        self.loss.show_goal(self._theory, until)
+        self.loss.show_goal(self._theory, until, self._learnt)
 
     def _until(self) -> float:
         if self._learnt is not None and self._learnt.until > 0.0:  # else not a single update went well
@@ -179,8 +182,8 @@ class OutlierLab(OutlierView):
         """Show what is known of a training, unless it is no longer the one that is asked for; called under the lock."""
         if run.asked != self.asked or self._theory is None or self._theory.asked != run.asked:
             return
-        before, self._learnt = self._until(), run
-        if abs(self._until() - before) > 1e-9 * before and (run.done or not run.asked.limited):
+        first, self._learnt = self._learnt is None, run
+        if run.done or (first and not run.asked.limited):
             self._show_span()
         self._show_moment()
         if run.done:

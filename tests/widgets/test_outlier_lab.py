@@ -1,4 +1,4 @@
-"""Learning as a dynamical system: what the widget shows is the theory's, the scalar map's, and what each preset says."""
+"""Learning as a dynamical system: what the widget shows is theory, the scalar map, and what each preset says."""
 
 from __future__ import annotations
 

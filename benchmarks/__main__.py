@@ -11,7 +11,7 @@ from importlib.util import find_spec
 # One module with a function `main()` for each; one that is not there yet is left out.
 TOPICS = (
     "spectrum", "small", "peers", "series", "many", "sweep", "fixed_points", "bifurcation", "training", "forcing",
-    "memory", "start", "widgets",
+    "filter", "memory", "start", "widgets",
 )  # fmt: skip
 
 

@@ -60,7 +60,6 @@ MEASURES: dict[str, Callable[[Model], object]] = {
 }
 
 
-
 def _training(model: Model) -> object:
     """A small update of every kind: of the readout, of the cell, and with forced states."""
     if not model.cell.has("grad"):
@@ -85,6 +84,21 @@ WITHOUT_MODEL: dict[str, Callable[[], object]] = {
 }
 # The name under which a worker is given these; no cell is called so.
 _NO_CELL = "without a cell"
+
+
+def _filters() -> object:
+    """A small update of a linear filter, with a horizon and without."""
+    from lyaplab.theory.filter_task import FilterTask
+    from lyaplab.training.filter_learning import learn_filter
+    from lyaplab.training.linear_filter import FilterNetwork
+
+    net = FilterNetwork(np.zeros((1, 1)), np.ones(1), np.ones(1))
+    return [learn_filter(net, FilterTask(0.5, horizon=horizon), updates=1) for horizon in (2, None)]
+
+
+# And what training compiles that asks for none.
+FILTERS: dict[str, Callable[[], object]] = {"training": _filters}
+_LINEAR = "linear filters"
 # What stands before the name of a cell whose training is to be compiled.
 _TO_TRAIN = "to train "
 
@@ -126,7 +140,7 @@ def warm(cells: Iterable[str] | None = None, *, training: bool = True, progress:
     work: Queue[str] = Queue()
     # Those that take longest first: what needs no cell is done in a moment.
     trained = [_TO_TRAIN + name for name in names if training and find(name).has("grad")]
-    jobs = [*names, *trained, _NO_CELL] if names else []
+    jobs = [*names, *trained, *([_LINEAR] if training else []), _NO_CELL] if names else []
     for job in jobs:
         work.put(job)
     failures: list[str] = []
@@ -224,6 +238,8 @@ def _runs(job: str) -> dict[str, Callable[[], object]]:
     """All small runs of a job: of a cell by its name, or of what needs none."""
     if job == _NO_CELL:
         return WITHOUT_MODEL
+    if job == _LINEAR:
+        return FILTERS
     name = job.removeprefix(_TO_TRAIN)
     runs = MEASURES if name == job else TRAINING
     return {measure: partial(_run, small_run, name) for measure, small_run in runs.items()}

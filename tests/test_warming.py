@@ -50,7 +50,12 @@ compiled = []
 announce.listeners.append(compiled.append)
 if first:
     assert warming._fault(warming._runs("to train tanh")["training"]) == ""
+    assert warming._fault(warming._runs("linear filters")["training"]) == ""
 else:
+    net, task = ll.FilterNetwork.random(5), ll.FilterTask(0.9, horizon=20, weights="mean")
+    for settings in ({}, {"method": "adam", "samples": 2}, {"method": "flow", "train": "all", "limited": True}):
+        ll.learn_filter(net, task, updates=2, **settings)
+    ll.learn_filter(net, ll.FilterTask(0.5), updates=2), ll.theory.pair_flow(task, until=0.1), ll.filter_loss(net, task)
     series = np.sin(np.arange(100.0)[:, None] * [0.1, 0.2])
     for forcing in (None, 1, 5, (2, 4), ll.Forcing(1, alpha=0.2), ll.Forcing(5, to="zero")):
         ll.train(ll.Network.random("tanh", 2, n=4), series, updates=2, steps=20, forcing=forcing, clip=0.1)

@@ -106,6 +106,11 @@ def outlier_flow(
     c = 1 - l: dc/dt = w²/(4c²) - w/(c + c*)² and dw/dt = -2w (w/(2c) - 1/(c + c*)). Both hold for a network of any
     size whose W starts at 0 with u = v, and for small random W up to terms of order g.
 
+    References
+    ----------
+    Bordelon, Cotler, Pehlevan and Zavatone-Veth, Dynamically learning to integrate in recurrent neural networks,
+    arXiv:2503.18754 (2025), ask the question; formulas and numbers here are derived and checked anew.
+
     Examples
     --------
     >>> flow = outlier_flow(FilterTask(0.9, horizon=80))

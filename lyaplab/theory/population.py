@@ -106,6 +106,14 @@ class Population:
             return self._stationary(W, u, v, dW, du, dv)
         return float(krylov_gradient(W, u, v, self.target, self.weights, self.silence, False, self.room, dW, du, dv))
 
+    @property
+    def filter(self) -> Array | None:
+        """The filter of the last network, at all lags below the horizon; None without one."""
+        if self.task.horizon is None:
+            return None
+        errors = self.room[4]
+        return np.asarray(errors + self.target)
+
     def _stationary(self, W: Array, u: Array, v: Array, dW: Array, du: Array, dv: Array) -> float:
         """All lags count: Gramians of input and output, and a resolvent for each pole of the target."""
         task, eye = self.task, np.eye(len(u))

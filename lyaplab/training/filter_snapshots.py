@@ -94,8 +94,8 @@ class Snapshots:
         self.overlaps: list[tuple[float, float]] = []
         self.singular_values: list[Array] = []
 
-    def take(self, update: int, W: Array, u: Array, v: Array) -> None:
-        """Keep what the weights are after an update."""
+    def take(self, update: int, W: Array, u: Array, v: Array, filter: Array | None = None) -> None:
+        """Keep what the weights are after an update, and their filter, where it is known at all lags."""
         found = np.linalg.eigvals(W).astype(complex)
         if self.eigenvalues:
             found = branches(self.eigenvalues[-1], found)
@@ -105,7 +105,9 @@ class Snapshots:
         largest = complex(found[size.argmax()])
         self.updates.append(update)
         self.eigenvalues.append(found)
-        self.filters.append(FilterNetwork(W, u, v).kernel(self._lags, continuous=self._task.continuous))
+        if filter is None:
+            filter = FilterNetwork(W, u, v).kernel(self._lags, continuous=self._task.continuous)
+        self.filters.append(filter)
         self.overlaps.append((overlap(W, u, largest), overlap(W.T, v, largest)))
         self.singular_values.append(np.asarray(np.linalg.svd(W - self._W0, compute_uv=False), dtype=np.float64))
 

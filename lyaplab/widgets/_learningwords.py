@@ -18,6 +18,8 @@ __all__ = ["beside", "code", "describe", "numbers", "verdict"]
 _BETTER, _LEARNT = 0.1, 1e-3
 # W has hardly moved when it did so by less than this share of its length.
 _HARDLY = 0.1
+# Periods that are told from a course that does not repeat.
+_COUNTED = {2: "two", 4: "four", 8: "eight"}
 
 
 def beside(moment: Moment | None, theory: Theory) -> str:
@@ -75,7 +77,8 @@ def verdict(moment: Moment, theory: Theory) -> str:
     if moment.update < last or not run.done:
         return _under_way(moment)
     if asked.rate > 1.0 and _jumps(run):
-        how = "between two places" if _in_two(run) else "without rest"
+        places = _places(run)
+        how = f"between {_COUNTED[places]} places" if places else "without rest"
         return (
             f"Above the critical rate a step overshoots by more than it was off: the outlier jumps {how}, and never"
             " arrives. The valley is the same; learning in it has become an unstable map."
@@ -111,9 +114,12 @@ def _jumps(run: Run) -> bool:
     return float(np.ptp(tail)) > 1e-6 * float(run.record.loss[0]) and bool((np.diff(tail) > 0.0).any())
 
 
-def _in_two(run: Run) -> bool:
+def _places(run: Run) -> int:
+    """Count the places that the loss goes round at the end: a period, doubled how often; 0 when it does not repeat."""
     tail = run.record.loss[-40:]
-    return len(tail) > 4 and float(np.abs(tail[2:] - tail[:-2]).max()) < 1e-2 * float(np.ptp(tail))
+    near = 1e-2 * float(np.ptp(tail))
+    repeats = [period for period in _COUNTED if len(tail) > period and np.ptp(tail[::period]) < near]
+    return repeats[0] if repeats else 0
 
 
 def describe(moment: Moment, theory: Theory) -> str:

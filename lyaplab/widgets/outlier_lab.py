@@ -123,22 +123,23 @@ class OutlierLab(OutlierView):
         if self._learnt is not None and self._learnt.asked != asked:
             self._learnt = None
             self._refiner.stop()
-        if self._learnt is None:
-            self.filter.show_goal(task)
-            self.plane.show_goal(asked)
+        if self._learnt is None:  # the target first: the hand may be on it
+            with self.plane.stage.redraw():
+                self.plane.show_goal(asked)
+                self.plane.show_start(_eigenvalues_at_first(asked))
             breathe()
+            self.filter.show_goal(task)
         self._theory = theory = _theory_of(asked, before)
         if before is None or theory.flow is not before.flow or self._learnt is None:
             self._show_span()
         if self._learnt is None:
-            self._show_start(asked)
+            self._show_start()
             self._resting.request()
         else:
             self._show_moment()
 
-    def _show_start(self, asked: Asked) -> None:
-        """Show what is there before anything is learnt."""
-        self.plane.show_start(_eigenvalues_at_first(asked))
+    def _show_start(self) -> None:
+        """Show that nothing has been learnt yet."""
         self.course.show_start()
         self.filter.show_start()
         self.loss.show_start()

@@ -127,6 +127,9 @@ def test_above_the_critical_rate_the_outlier_is_an_orbit_of_the_scalar_map(lab):
     assert abs(orbit[-1] - orbit[-2]) > 0.03 and abs(orbit[-1] - orbit[-3]) < 1e-6
     assert "between two places" in view.describe()
     assert stride(view.updates) % 2  # both places are looked at
+    for rate, said in ((1.3, "between four places"), (2.0, "without rest")):
+        view.rate = rate  # periods double on the way to chaos
+        assert said in view.describe()
 
 
 def test_every_preset_opens_at_its_end_and_says_so(lab):

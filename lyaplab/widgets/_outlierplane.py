@@ -75,23 +75,26 @@ class OutlierPlane:
         with self.stage.redraw() as stage:
             self._reach(1.0)
             stage.show("bulk", eigenvalues.real, eigenvalues.imag, size=_size(len(eigenvalues)))
-            stage.hide("rims", "outliers", "trail", "theory", "theory now")
+            stage.hide("rims", "outliers", "trail", "theory now")
+
+    def show_theory(self, theory: Theory) -> None:
+        """Show the way that theory says."""
+        course = theory.eigenvalues
+        self.stage.show("theory", *joined([np.column_stack([part.real, part.imag]) for part in course.T]))
 
     def show(self, moment: Moment, theory: Theory) -> None:
-        """Show one look at a training, the way to there, and theory to the same time."""
+        """Show one look at a training, the way to there, and theory at the same time."""
         values, out = moment.eigenvalues, moment.outliers
         inside = values[~np.isin(values, out)]
         so_far = moment.run.trails[: moment.place + 1]
-        here = theory.at(moment.time)
-        course = theory.eigenvalues[: here + 1]
+        now = theory.eigenvalues[theory.at(moment.time)]
         with self.stage.redraw() as stage:
             self._reach(float(np.abs(moment.run.record.leading).max()))
             stage.show("bulk", inside.real, inside.imag, size=_size(len(values)))
             stage.show("trail", *joined([np.column_stack([part.real, part.imag]) for part in so_far.T]))
             stage.show("rims", out.real, out.imag)
             stage.show("outliers", out.real, out.imag)
-            stage.show("theory", *joined([np.column_stack([part.real, part.imag]) for part in course.T]))
-            stage.show("theory now", course[-1].real, course[-1].imag)
+            stage.show("theory now", now.real, now.imag)
 
     def _reach(self, farthest: float) -> None:
         reach = next((size for size in _REACHES if size >= 1.06 * farthest), _REACHES[-1])

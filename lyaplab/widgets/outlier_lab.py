@@ -127,10 +127,12 @@ class OutlierLab(OutlierView):
             with self.plane.stage.redraw():
                 self.plane.show_goal(asked)
                 self.plane.show_start(_eigenvalues_at_first(asked))
-            breathe()
             self.filter.show_goal(task)
+            breathe()
         self._theory = theory = _theory_of(asked, before)
         if before is None or theory.flow is not before.flow or self._learnt is None:
+            self.plane.show_theory(theory)
+            breathe()
             self._show_span()
         if self._learnt is None:
             self._show_start()

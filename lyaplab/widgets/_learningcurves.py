@@ -81,7 +81,7 @@ class OutlierCourse:
             stage.show("real", *joined([np.column_stack([times, part]) for part in real.T]))
             stage.show("imaginary", times, np.where(upper > 1e-6, np.clip(upper, None, axes.y.high), np.nan))
             silent = moment.run.done and not trails.shape[1]
-            middle, low = 0.5 * (axes.x.low + axes.x.high), axes.y.low + 0.32 * axes.y.span
+            middle, low = 0.5 * (axes.x.low + axes.x.high), axes.y.low + 0.06 * axes.y.span
             stage.show_text("none", [middle] * silent, [low] * silent, ["no eigenvalue leaves the disc"] * silent)
             self.show_time(moment.time)
 

@@ -157,6 +157,10 @@ def code(moment: Moment, theory: Theory) -> str:
     asked = theory.asked
     pole = asked.pole if asked.pole.imag else asked.pole.real
     told = {name: repr(value) for name, value in asked.settings.items()} | {"snapshots": asked.looks_in_code}
+    done = moment.run.record.updates
+    if not moment.run.done:  # stopped by hand
+        looks = f"[update for update in {told['snapshots']} if update <= {done}]"
+        told |= {"updates": str(done), "snapshots": looks}
     settings = ", ".join(f"{name}={value}" for name, value in told.items())
     angle = f"angle={asked.angle!r}, norm={asked.norm!r}, train={asked.train!r}"
     half = 0.5 * asked.angle

@@ -20,7 +20,7 @@ from lyaplab.widgets._outlierplane import OutlierPlane
 from lyaplab.widgets._outlierview import OutlierView, target_of
 from lyaplab.widgets._schedule import LatestWins, breathe
 from lyaplab.widgets._stage import Stage
-from lyaplab.widgets._worker import Job, Worker
+from lyaplab.widgets._worker import Job
 
 __all__ = ["OutlierLab"]
 
@@ -78,6 +78,11 @@ class OutlierLab(OutlierView):
             params.setdefault("t", params["updates"])
         super().__init__(system, preset=preset, hide=hide, **params)
 
+    def _extras(self) -> Sequence[W.Widget]:
+        self._run = self.long_run("Train", self._learn, tip="train again; Stop keeps what is there")
+        self._run.halt.on_click(self._halt)
+        return [*super()._extras(), self._run]
+
     # --- stages --------------------------------------------------------------------------------
 
     def _build(self) -> Sequence[Stage]:
@@ -86,7 +91,8 @@ class OutlierLab(OutlierView):
         for name in ("lyap-numbers", "lyap-below"):
             self._measured.add_class(name)
         self._learnt: Run | None = None
-        self._refiner = Worker(lock=self._lock, failed=self._job_failed)
+        self._training: Asked | None = None  # what is being learnt, has been, or was stopped by hand
+        self._halted = False
         # Nothing at once, the training once the hand rests: with no budget every picture but the last is coarse.
         self._resting = LatestWins(self._begin_learning, lock=self._lock, budget=-1.0)
         self.plane = OutlierPlane(self._dragged_target)
@@ -122,7 +128,7 @@ class OutlierLab(OutlierView):
         task = asked.task  # what cannot be learnt is refused here, before anything is touched
         if self._learnt is not None and self._learnt.asked != asked:
             self._learnt = None
-            self._refiner.stop()
+            self._run.clear()
         if self._learnt is None:  # the target first: the hand may be on it
             with self.plane.stage.redraw():
                 self.plane.show_goal(asked)
@@ -136,9 +142,9 @@ class OutlierLab(OutlierView):
             self._show_span()
         if self._learnt is None:
             self._show_start()
-            self._resting.request()
         else:
             self._show_moment()
+        self._resting.request()
 
     def _show_start(self) -> None:
         """Show that nothing has been learnt yet."""
@@ -173,13 +179,29 @@ class OutlierLab(OutlierView):
     # --- the training --------------------------------------------------------------------------
 
     def _begin_learning(self, coarse: bool) -> None:
-        if coarse or self._theory is None or self._learnt is not None:
+        if coarse or self._theory is None or self._training == self._theory.asked:
             return
-        asked = self._theory.asked
-        if asked != self.asked:
-            return  # something has gone wrong, and the last picture stays
-        net = self._system.net(self._knob_values())
-        self._refiner.start(Job(lambda stop: Run.follow(asked, net), self._has_learnt))
+        if self._theory.asked == self.asked:  # else something has gone wrong, and the last picture stays
+            self._run.start()
+
+    def _learn(self) -> Job:
+        """Begin from the first update."""
+        asked, net = self.asked, self._system.net(self._knob_values())
+        self._training, self._halted = asked, False
+        return Job(
+            lambda stop: Run.follow(asked, net), self._has_learnt,
+            fraction=lambda run: run.record.updates / asked.updates,
+        )  # fmt: skip
+
+    def _halt(self, _: Any) -> None:
+        """Take a training that was stopped by hand as it is."""
+        self._halted = True
+
+    def _voids(self, names: tuple[str, ...]) -> bool:
+        return self._training != self.asked
+
+    def _forget_measured(self) -> None:
+        self._training = None
 
     def _has_learnt(self, run: Run) -> None:
         """Show what is known of a training, unless it is no longer the one that is asked for; called under the lock."""
@@ -195,14 +217,16 @@ class OutlierLab(OutlierView):
     def _finish(self) -> tuple[Moment, Theory]:
         """Give the look at the training with nothing left to learn, here and now; the lock is held."""
         assert self._theory is not None
-        if self._learnt is None or not self._learnt.done:
+        if self._learnt is None or not (self._learnt.done or self._halted):
             asked = self._theory.asked
             for run in Run.follow(asked, _net_of(asked)):
                 last = run
-            self._refiner.stop()
-            self._has_learnt(last)
-            if self._learnt is None or not self._learnt.done:
+            if asked != self.asked:  # refused since: the last picture stays
                 return last.moment(self.t), self._theory
+            self._run.clear()
+            self._training = asked
+            self._has_learnt(last)
+        assert self._learnt is not None
         return self._learnt.moment(self.t), self._theory
 
     def settle(self) -> None:
@@ -214,14 +238,13 @@ class OutlierLab(OutlierView):
 
     def _speak(self, coarse: bool) -> None:
         """Speak of finished pictures only: words about an unfinished one would have to wait for it."""
-        if self.error is not None or (self._learnt is not None and self._learnt.done):
+        if self.error is not None or (self._learnt is not None and (self._learnt.done or self._halted)):
             super()._speak(coarse)
 
     def _close_board(self) -> None:
         self._resting.close()
         with self._lock:  # a training that is just being asked for has been by now
             pass
-        self._refiner.close()
         super()._close_board()
 
     # --- in words, in numbers, in code ---------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import numpy as np
 import pytest
@@ -229,6 +230,30 @@ def test_the_row_of_the_moment_has_the_range_of_the_training(lab):
     assert view._rows["t"].slider.max == 40
     view.updates = 80
     assert (view._rows["t"].slider.max, view._rows["t"].box.value) == (80, 80)
+
+
+def test_a_training_that_is_stopped_is_taken_as_it_is(lab):
+    view = lab(n=150, target=0.9, horizon=100, updates=5000)
+    view._schedule.flush()
+    view._resting.flush()
+    deadline = time.monotonic() + 60
+    while view._learnt is None or not view._learnt.record.updates:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    view._run.halt.click()
+    assert view._run.wait(60)
+    view.settle()
+    done = view._learnt.record.updates
+    assert 0 < done < 5000
+    numbers, names = view.numbers(), {}
+    assert len(numbers["loss"]) == done + 1
+    exec(view.code(), names)
+    assert all(np.allclose(values, names[name], rtol=1e-9, atol=1e-12) for name, values in numbers.items())
+    view._dragged_time(0.0)
+    view.settle()
+    assert view._learnt.record.updates == done  # looking elsewhere does not go on
+    view.updates = 40
+    assert finished(view).run.done and view._learnt.record.updates == 40
 
 
 def test_sampled_gradients_tremble_about_the_goal(lab):

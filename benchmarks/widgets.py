@@ -57,7 +57,7 @@ def endless(begin):
 
 # A widget that begins its run by itself has an endless one only when it is asked for: moves are measured without.
 def run_for_ever():
-    if isinstance(view, ll.Bifurcation):
+    if isinstance(view, (ll.Bifurcation, ll.OutlierLab)):
         view._run._begin = endless(view._run._begin)
 
 ll.Cobweb._measure = endless(ll.Cobweb._measure)
@@ -175,7 +175,7 @@ SUBJECTS = (
     Subject("Gradients, n = 50", "ll.GradientLag('tanh', n=50, preset='chaos', box=10)", "gain", FIGURES, stops=False),
     # a step of the clock; then a training that begins anew
     Subject("Outlier, a step", "ll.OutlierLab(preset='oscillator', t=200)", "t", FIGURES, stops=False),
-    Subject("Outlier, N = 100", "ll.OutlierLab(preset='oscillator')", "g", FIGURES, stops=False),
+    Subject("Outlier, N = 100", "ll.OutlierLab(preset='oscillator')", "g", FIGURES),
 )
 
 

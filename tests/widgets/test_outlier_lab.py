@@ -57,6 +57,16 @@ def test_the_reduced_equations_are_those_of_one_outlier(lab):
     assert np.abs(theory.filter(one.times[200]) - one.eigenvalue[200] ** theory.task.lags).max() < 1e-6
 
 
+def test_the_theory_of_a_pair_ends_as_the_target_and_has_the_rate_of_the_network(lab):
+    view = lab(preset="oscillator", n=20, g=0.0)
+    moment, theory = finished(view), view._theory
+    assert theory.filter(theory.until) == pytest.approx(theory.task.filter(theory.task.lags), abs=1e-4)
+    assert theory.filter(0.0)[0] == pytest.approx(view.norm**2 * math.cos(theory.asked.angle), abs=1e-12)
+    assert moment.run.record.rate[0] == pytest.approx(view.rate * theory.critical, rel=1e-2)
+    view.norm = 3.0  # the start is steeper than the goal then
+    assert finished(view).run.record.rate[0] == pytest.approx(view.rate * view._theory.critical, rel=1e-2)
+
+
 @pytest.mark.parametrize(("g", "share"), [(0.0, 0.01), (0.02, 0.02)])
 def test_the_outlier_of_a_network_takes_the_time_that_theory_says(lab, g, share):
     view = lab(n=100, g=g, target=0.9, horizon=80, rate=0.1, updates=1000)

@@ -50,7 +50,7 @@ def endless(begin):
 
 # A widget that begins its run by itself has an endless one only when it is asked for: moves are measured without.
 def run_for_ever():
-    if isinstance(view, ll.Bifurcation):
+    if isinstance(view, (ll.Bifurcation, ll.OutlierLab)):
         view._run._begin = endless(view._run._begin)
 
 ll.Cobweb._measure = endless(ll.Cobweb._measure)

@@ -64,6 +64,9 @@ SUBJECTS = (
     Subject("Gradients, n = 50", "ll.GradientLag('tanh', n=50, preset='chaos', box=10)", "gain", FIGURES, stops=False),
     # half way between two shipped runs: a move shows the other one
     Subject("Forcing lab", "ll.ForcingLab('lorenz63', tau=21)", "tau", FIGURES, FIGURES),
+    # a step of the clock; then a training that begins anew
+    Subject("Outlier, a step", "ll.OutlierLab(preset='oscillator', t=200)", "t", FIGURES, stops=False),
+    Subject("Outlier, N = 100", "ll.OutlierLab(preset='oscillator')", "g", FIGURES),
 )
 
 

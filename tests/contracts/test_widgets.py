@@ -57,6 +57,10 @@ CASES = {
     "meter-own": ("SpectrumMeter", henon, {}, "b", 0.2),
     "lag-tanh": ("GradientLag", "tanh", {"preset": "chaos", "box": 10, "forward": 3, "backward": 10}, "w11", 1.1),
     "lag-gru": ("GradientLag", "gru", {"n": 6, "clip": 0.5, "truncate": 7}, "gain", 2.0),
+    "outlier-one": ("OutlierLab", "linear", {"n": 20, "updates": 60, "t": 31}, "g", 0.4),
+    "outlier-pair": (
+        "OutlierLab", "linear", {"preset": "oscillator", "n": 10, "updates": 60, "pace": "limited"}, "angle", 30.0,
+    ),
     "lag-own": ("GradientLag", henon, {"forward": 10, "backward": 10, "side": "left"}, "a", 0.2),
     "lab-lorenz": ("ForcingLab", "lorenz63", {"seed": 1, "moment": 10.0}, "tau", 76),
     "lab-own": ("ForcingLab", waves, {"tau": 5, "on_top": True}, "tau", 8),

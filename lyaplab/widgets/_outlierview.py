@@ -17,7 +17,6 @@ from lyaplab.widgets._explorer import Explorer
 from lyaplab.widgets._filtersystem import FilterSystem
 from lyaplab.widgets._learning import Asked, stride
 from lyaplab.widgets._state import Finite
-from lyaplab.widgets._switches import Picker
 
 __all__ = ["OutlierView", "target_of"]
 
@@ -130,13 +129,14 @@ class OutlierView(Explorer):
             KnobRow(Knob("im", self.pole[1], -1.0, 1.0, 0.01, tex="Im λ*", about=f"imaginary part {about}"),
                     self.guarded(lambda value: self._aimed(complex(self.pole[0], value)))),
         ]  # fmt: skip
-        self._pickers = {
-            name: (Picker(title, self.guarded(lambda place, name=name: self._picked(name, place))), choices)
+        pickers = [
+            self.view_picker(name, title, {word: value for value, word in choices.items()})
             for name, title, choices in (
                 ("train", "Trained", _TRAINED), ("samples", "Gradient", _SAMPLED), ("pace", "Steps", _PACES)
             )
-        }  # fmt: skip
-        self._parts = (*self._target, *(picker for picker, _ in self._pickers.values()))
+            if self._shown(name)
+        ]  # fmt: skip
+        self._parts = tuple(self._target)
         rows: list[W.Widget] = [*self._target] if self._shown("pole") else []
         for name, low, high, step, tex, words in (
             ("horizon", 2, 200, 1, "T", "steps of a trial: lags below T count"),
@@ -146,11 +146,7 @@ class OutlierView(Explorer):
         ):
             if self._shown(name):
                 rows.append(self.view_row(name, low, high, step=step, tex=tex, about=words))
-        pickers = [picker for name, (picker, _) in self._pickers.items() if self._shown(name)]
         return [*rows, *pickers]
-
-    def _picked(self, name: str, place: int) -> None:
-        setattr(self, name, list(self._pickers[name][1])[place])
 
     def _aimed(self, pole: complex) -> None:
         self.pole = [float(f"{pole.real:.12g}"), float(f"{pole.imag:.12g}")]
@@ -172,9 +168,6 @@ class OutlierView(Explorer):
         super()._show_in_controls(names)
         for row, value in zip(self._target, self.pole, strict=True):
             row.show(value)
-        for name, (picker, choices) in self._pickers.items():
-            value = getattr(self, name)
-            picker.show(list(choices.values()), list(choices).index(value) if value in choices else None)
         if "t" in self._rows:
             self._rows["t"].reach(0, max(self.updates, self.t), stride(self.updates))
         preset = self._presets.value if self._presets is not None else None

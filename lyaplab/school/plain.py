@@ -137,7 +137,8 @@ def _word(kind: str, node: Node) -> str:
     if kind == "large":
         return f"This is too large to check (shape {_shape_text(node['shape'])}): a much smaller answer is expected."
     if kind == "other":
-        return f"An answer of the type {short(_typed(node['type'], str), MAX_NAME)} cannot be checked."
+        name = short(_typed(node["type"], str), MAX_NAME)
+        return f"An answer of the type {name} cannot be checked: give a number, a text or an array, e.g. one it holds."
     if kind == "function":
         return "This is a function; its value is expected. Call it, and give what it returns."
     if kind == "failure":

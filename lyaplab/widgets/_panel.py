@@ -115,7 +115,7 @@ class Panel(W.VBox):
         said = (
             f"The {look.widget} now shows it; Undo there brings back what you had."
             if found
-            else f"No {look.widget} is open: run the cell that shows it, then press again."
+            else f"No {look.widget} is open: run the cell that shows it, commit your prediction there, and press again."
         )
         text = "" if self.shown.value and look.text in html.unescape(self.shown.value) else f"{look.text} "
         self.note.value = f"<div class='lyap-note' role='status'>{words(text)}{words(said)}</div>"
